@@ -1,0 +1,52 @@
+"""What a writer is given, as data, and what it hands back."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from functions.shared.market import MarketEvent
+from functions.shared.networks import Network
+
+
+class PageBrief(BaseModel):
+    """All a writer may say about an event: `facts` are the figures, each as `label` -> text fit to print."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event: MarketEvent
+    facts: dict[str, str]
+
+
+class PostBrief(BaseModel):
+    """A post for one network, about a page (with its facts and address) or about a topic alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    network: Network
+    topic: str
+    tone: str | None = None
+    link: str | None = None
+    facts: dict[str, str] = Field(default_factory=dict)
+    max_length: int = Field(description="counted as the network counts; the link and hashtags are included")
+    seed: str = Field(default="", description="equal briefs with different seeds are worded differently")
+
+
+class PageDraft(BaseModel):
+    """A page as a model writes it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str = Field(min_length=10, max_length=110, description="The page's title and headline")
+    description: str = Field(min_length=50, max_length=320, description="Meta description, one or two sentences")
+    keywords: list[str] = Field(min_length=3, max_length=12, description="Search phrases, lower case")
+    body_html: str = Field(
+        min_length=400, max_length=30_000, description="HTML body: h2, h3, p, ul, ol, li, strong, em, table"
+    )
+    image_prompt: str = Field(min_length=10, max_length=1000, description="What the page's picture shows")
+
+
+class PostDraft(BaseModel):
+    """A post as a model writes it, without its link: that is added by Flywheel."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(min_length=1, max_length=5000)
+    hashtags: list[str] = Field(default_factory=list, max_length=10, description="Without the # sign")

@@ -1,0 +1,85 @@
+"""Everything that crosses a queue or is kept as a job's payload, versioned and frozen."""
+
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from functions.shared.market import MarketEvent
+from functions.shared.networks import Network
+
+
+def _printable(text: str) -> str:
+    if any(not character.isprintable() for character in text):
+        raise ValueError("must not contain line breaks or control characters")
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_printable)]
+"""A non-empty text on one line."""
+
+Topic = Annotated[Line, Field(max_length=300, description="What to write about, in one line.")]
+Tone = Annotated[Line, Field(max_length=60, description="How it should sound, for example `friendly` or `expert`.")]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_-]{1,64}$")]
+
+DEFAULT_NETWORKS = (Network.TWITTER, Network.LINKEDIN, Network.FACEBOOK, Network.INSTAGRAM)
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class JobMessage(BaseModel):
+    """A pointer to a job: the job itself is the only truth. Unknown fields are ignored, for old senders."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int = Field(default=1, ge=1, le=1)
+    job_id: Id
+    org_id: Id
+    attempt: int = Field(ge=1)
+
+
+class SocialMessage(JobMessage):
+    """The social queue's pointer, which also names the content to post."""
+
+    content_id: Id
+    title: str
+
+
+class GenerateContentPayload(_Strict):
+    """`GENERATE_CONTENT`: a topic becomes one variant for each network."""
+
+    topic: Topic
+    platforms: tuple[Network, ...] = Field(default=DEFAULT_NETWORKS, min_length=1, max_length=6)
+    tone: Tone = "clear and confident"
+
+    @model_validator(mode="after")
+    def _each_network_once(self) -> Self:
+        if len(set(self.platforms)) != len(self.platforms):
+            raise ValueError("platforms must not repeat")
+        return self
+
+
+class GeneratePagePayload(_Strict):
+    """`GENERATE_PAGE`: exactly one of a captured event, an event's slug, or how many trending events to pick."""
+
+    event: MarketEvent | None = None
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,200}$")] | None = None
+    trending: int | None = Field(default=None, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(value is not None for value in (self.event, self.slug, self.trending)) != 1:
+            raise ValueError("give exactly one of: slug, trending, event")
+        return self
+
+
+class PublishContentPayload(_Strict):
+    """`PUBLISH_CONTENT`: post about a page, or post a variant, on one connected account.
+
+    Without `account_id` the job only fans out: one job for each of the organisation's accounts.
+    """
+
+    content_id: Id
+    title: str = Field(default="", max_length=300)
+    account_id: Id | None = None

@@ -1,0 +1,57 @@
+"""Where pages, variants, posts, accounts and organisations are kept."""
+
+from typing import Protocol
+
+from functions.shared.content import Account, Content, Organisation, Page, Post
+
+
+class ContentStore(Protocol):
+    """The `content_metadata` table."""
+
+    def put(self, content: Content) -> None:
+        """Store, replacing what has the same id."""
+
+    def get(self, org_id: str, content_id: str) -> Content | None:
+        """One item, read consistently; None when the organisation has no such content."""
+
+    def find(self, content_id: str) -> Content | None:
+        """One item by id alone, whatever its organisation (a bare queue message names none)."""
+
+    def family(self, org_id: str, content_id: str) -> list[Content]:
+        """Variants and posts made from a content, oldest first; without the content itself."""
+
+    def page_by_slug(self, org_id: str, slug: str) -> Page | None:
+        """The organisation's page at this slug, read consistently."""
+
+    def newest(
+        self, org_id: str, *, kind: str | None = None, limit: int = 50, before: str | None = None
+    ) -> tuple[list[Content], str | None]:
+        """Newest first, with the content id to continue before, or None at the end."""
+
+    def open_post(self, post: Post) -> Post:
+        """Store the intent unless one with this id exists; returns the stored one."""
+
+    def claim_post(self, before: Post, after: Post) -> bool:
+        """Replace `before` by `after` if its state and claimant are still as in `before`."""
+
+
+class AccountStore(Protocol):
+    """The `accounts` table."""
+
+    def put(self, account: Account) -> None:
+        """Store, replacing the account of the same id."""
+
+    def get(self, org_id: str, account_id: str) -> Account | None:
+        """One account."""
+
+    def accounts(self, org_id: str) -> list[Account]:
+        """The organisation's accounts, oldest first."""
+
+    def delete(self, org_id: str, account_id: str) -> None:
+        """Forget an account; nothing happens when there is none."""
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Create or rename an organisation."""
+
+    def organisations(self) -> list[Organisation]:
+        """Every organisation of the deployment."""
