@@ -1,0 +1,119 @@
+"""Takes in new work: what users submit, and what schedules and other jobs plan."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.shared.errors import PermanentError, TransientError
+from functions.shared.jobs.catalog import CATALOG, parse_payload
+from functions.shared.jobs.dispatch import dispatch
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.model import Job, JobType, Priority
+from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused
+from functions.shared.jobs.store import DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
+from functions.shared.log import log
+
+_SLOT_TRIES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """Work to be done. `job_id` is given for planned work, so that planning it twice admits it once."""
+
+    org_id: str
+    type: JobType
+    payload: Mapping[str, Any]
+    priority: Priority = Priority.NORMAL
+    job_id: str | None = None
+    idempotency_key: str | None = None
+
+
+def submit(submission: Submission, *, engine: Engine) -> Job:
+    """Admit a user's work into one of the organisation's slots, and send its message.
+
+    A repeated idempotency key returns the first job. Raises CapReached, IdempotencyKeyReused, PermanentError for
+    a payload the type does not take, TransientError when nothing was admitted because the store is out of reach.
+    """
+    key = _key_of(submission)
+    for _ in range(_SLOT_TRIES):
+        try:
+            slot = _free_slot(submission.org_id, key, engine)
+            job = _new_job(submission, slot=slot, engine=engine)
+            engine.store.admit(job, key=key)
+        except SlotTaken:
+            continue
+        except DuplicateKey as duplicate:
+            return _first_job(submission.org_id, duplicate, key, engine)
+        return _sent(job, engine)
+    raise TransientError("too many jobs are being submitted at once; try again")
+
+
+def plan(submission: Submission, *, engine: Engine) -> tuple[Job, bool]:
+    """Admit planned work, which takes no slot and is never refused; returns the job and whether it is new."""
+    job = _new_job(submission, slot=None, engine=engine)
+    try:
+        engine.store.admit(job)
+    except DuplicateJob:
+        stored = engine.store.get(job.org_id, job.job_id)
+        if stored is None:
+            raise TransientError(f"job {job.job_id} exists but cannot be read yet") from None
+        return stored, False
+    return _sent(job, engine), True
+
+
+def _new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
+    if submission.type not in CATALOG:
+        raise PermanentError(f"type: {submission.type} is not run by this deployment; it runs {', '.join(CATALOG)}")
+    payload = parse_payload(CATALOG[submission.type].payload, submission.payload)
+    now = engine.clock()
+    return Job(
+        org_id=submission.org_id,
+        job_id=submission.job_id or engine.new_id(now),
+        type=submission.type,
+        payload=payload.model_dump(mode="json", exclude_none=True),
+        priority=submission.priority,
+        created_at=now,
+        updated_at=now,
+        due_at=now + engine.timing.dispatch_grace,
+        slot=slot,
+    )
+
+
+def _free_slot(org_id: str, key: IdempotencyKey | None, engine: Engine) -> int:
+    used = engine.store.used_slots(org_id)
+    free = [number for number in range(engine.active_jobs_per_org) if number not in used]
+    if free:
+        return free[int(engine.random() * len(free))]
+    if key is not None:
+        engine.store.refuse_duplicate(org_id, key)
+    raise CapReached(active=len(used), limit=engine.active_jobs_per_org)
+
+
+def _first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, engine: Engine) -> Job:
+    if key is None or duplicate.fingerprint != key.fingerprint:
+        raise IdempotencyKeyReused from None
+    job = engine.store.get(org_id, duplicate.job_id)
+    if job is None:
+        raise TransientError("the first job of this Idempotency-Key cannot be read; try again")
+    return job
+
+
+def _sent(job: Job, engine: Engine) -> Job:
+    log.info("job admitted", action="job_admitted", job_id=job.job_id, org_id=job.org_id, type=job.type)
+    dispatch(job, engine=engine)
+    return job
+
+
+def _key_of(submission: Submission) -> IdempotencyKey | None:
+    if submission.idempotency_key is None:
+        return None
+    body = [submission.type, submission.priority, submission.payload]
+    encoded = json.dumps(body, sort_keys=True, default=_encode).encode()
+    return IdempotencyKey(submission.idempotency_key, hashlib.sha256(encoded).hexdigest())
+
+
+def _encode(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,27 @@
+"""The job engine on AWS."""
+
+import random
+from datetime import timedelta
+
+from functions.shared import aws
+from functions.shared.clock import new_id, utc_now
+from functions.shared.jobs.dynamodb import DynamoJobStore
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.policy import policy_from, timing_from
+from functions.shared.jobs.sqs import SqsDispatcher
+from functions.shared.settings import EngineSettings
+
+
+def engine_from(settings: EngineSettings) -> Engine:
+    """The engine of a deployment; clients are opened at the first call."""
+    retention = timedelta(days=settings.job_retention_days)
+    return Engine(
+        store=DynamoJobStore(settings.jobs_table, aws.dynamodb, utc_now, retention),
+        dispatcher=SqsDispatcher(settings.queue_urls, aws.sqs),
+        clock=utc_now,
+        new_id=new_id,
+        random=random.random,
+        policy=policy_from(settings),
+        timing=timing_from(settings),
+        active_jobs_per_org=settings.active_jobs_per_org,
+    )

@@ -1,0 +1,64 @@
+"""What a user may do to a job: cancel it, or have a finished one run again."""
+
+from functions.shared.errors import TransientError
+from functions.shared.jobs import transitions
+from functions.shared.jobs.dispatch import dispatch
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.model import Job, JobStatus
+from functions.shared.jobs.refusals import CapReached, NotFound, StateForbids
+from functions.shared.jobs.store import Conflict, SlotTaken
+
+_TRIES = 5
+
+
+def cancel(org_id: str, job_id: str, *, engine: Engine) -> Job:
+    """Cancel at once while queued; ask the worker to stop while processing (it does at its next heartbeat).
+
+    Raises NotFound, StateForbids when the job is over.
+    """
+    for _ in range(_TRIES):
+        job = _existing(org_id, job_id, engine)
+        if job.status.is_terminal:
+            raise StateForbids(
+                f"job {job_id} is already {job.status}; only a queued or processing job can be cancelled"
+            )
+        try:
+            if job.status is JobStatus.PROCESSING:
+                engine.store.request_cancel(job)
+                return _existing(org_id, job_id, engine)
+            after = transitions.cancelled(job, now=engine.clock())
+            engine.store.replace(job, after)
+            return after
+        except Conflict:
+            continue
+    raise TransientError(f"job {job_id} keeps changing; try again")
+
+
+def retry(org_id: str, job_id: str, *, engine: Engine) -> Job:
+    """Start a failed or cancelled job afresh, with its history kept.
+
+    Raises NotFound, StateForbids, CapReached.
+    """
+    for _ in range(_TRIES):
+        job = _existing(org_id, job_id, engine)
+        if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+            raise StateForbids(f"job {job_id} is {job.status}; only a failed or cancelled job can be retried")
+        used = engine.store.used_slots(org_id)
+        slot = next((number for number in range(engine.active_jobs_per_org) if number not in used), None)
+        if slot is None:
+            raise CapReached(active=len(used), limit=engine.active_jobs_per_org)
+        after = transitions.restarted(job, now=engine.clock(), slot=slot, timing=engine.timing)
+        try:
+            engine.store.replace(job, after)
+        except (Conflict, SlotTaken):
+            continue
+        dispatch(after, engine=engine)
+        return after
+    raise TransientError(f"job {job_id} keeps changing; try again")
+
+
+def _existing(org_id: str, job_id: str, engine: Engine) -> Job:
+    job = engine.store.get(org_id, job_id)
+    if job is None:
+        raise NotFound(job_id)
+    return job

@@ -1,0 +1,47 @@
+"""The outbox: sends the message a committed job asks for, and remembers that it did."""
+
+import math
+from datetime import timedelta
+
+from functions.shared.errors import TransientError
+from functions.shared.jobs.catalog import queue_name
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.model import Job, JobType
+from functions.shared.jobs.policy import MAX_SQS_DELAY
+from functions.shared.log import log
+from functions.shared.messages import JobMessage, SocialMessage
+
+
+def dispatch(job: Job, *, engine: Engine) -> None:
+    """Send the pointer to a queued job, delayed until it may run.
+
+    What cannot be sent now is left to the reconciler, whom the job's `due_at` wakes: the job is committed already.
+    A job that may not run within SQS's longest delay is left to it in the same way.
+    """
+    wait = (job.not_before - engine.clock()) if job.not_before else timedelta()
+    if wait > MAX_SQS_DELAY:
+        return
+    try:
+        send(job, wait, engine=engine)
+        engine.store.mark_dispatched(job, at=engine.clock())
+    except TransientError as error:
+        log.warning("message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=str(error))
+
+
+def send(job: Job, wait: timedelta, *, engine: Engine) -> None:
+    """Send the pointer alone."""
+    delay = max(0, math.ceil(wait.total_seconds()))
+    engine.dispatcher.send(queue_name(job.type, job.priority), message_for(job), delay_seconds=delay)
+
+
+def message_for(job: Job) -> JobMessage:
+    """The pointer to a job; the social queue's also names the content."""
+    if job.type is JobType.PUBLISH_CONTENT:
+        return SocialMessage(
+            job_id=job.job_id,
+            org_id=job.org_id,
+            attempt=job.attempt,
+            content_id=str(job.payload["content_id"]),
+            title=str(job.payload.get("title", "")),
+        )
+    return JobMessage(job_id=job.job_id, org_id=job.org_id, attempt=job.attempt)

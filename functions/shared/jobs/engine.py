@@ -1,0 +1,31 @@
+"""The collaborators of the job engine, as one argument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from functions.shared.clock import Clock, NewId
+from functions.shared.jobs.policy import RetryPolicy, Timing
+from functions.shared.jobs.store import JobStore
+from functions.shared.messages import JobMessage
+
+
+class Dispatcher(Protocol):
+    """The port to the queues."""
+
+    def send(self, lane: str, message: JobMessage, *, delay_seconds: int) -> None:
+        """Send a pointer to the queue of this name; TransientError when the queue does not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What admitting, running and recovering jobs needs. `random` returns floats in [0, 1)."""
+
+    store: JobStore
+    dispatcher: Dispatcher
+    clock: Clock
+    new_id: NewId
+    random: Callable[[], float]
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    timing: Timing = field(default_factory=Timing)
+    active_jobs_per_org: int = 50

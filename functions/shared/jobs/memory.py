@@ -1,0 +1,149 @@
+"""The job store and the queues in memory, with the same contract as the real ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from functions.shared.clock import Clock, new_id, utc_now
+from functions.shared.errors import TransientError
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken, due_shard
+from functions.shared.messages import JobMessage
+
+
+@dataclass
+class MemoryJobStore:
+    """Jobs in a dictionary."""
+
+    jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    slots: dict[tuple[str, int], str] = field(default_factory=dict)
+    keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+        if (job.org_id, job.job_id) in self.jobs:
+            raise DuplicateJob(job.job_id)
+        if key is not None:
+            self.refuse_duplicate(job.org_id, key)
+        self._take_slot(job)
+        self.jobs[job.org_id, job.job_id] = job
+        if key is not None:
+            self.keys[job.org_id, key.key] = (job.job_id, key.fingerprint)
+
+    def used_slots(self, org_id: str) -> dict[int, str]:
+        return {number: job_id for (org, number), job_id in self.slots.items() if org == org_id}
+
+    def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
+        if (org_id, key.key) in self.keys:
+            raise DuplicateKey(*self.keys[org_id, key.key])
+
+    def get(self, org_id: str, job_id: str) -> Job | None:
+        return self.jobs.get((org_id, job_id))
+
+    def replace(self, before: Job, after: Job) -> None:
+        if self.jobs[before.org_id, before.job_id].lease_until != before.lease_until:
+            raise Conflict(before.job_id)
+        self.settle(before, after)
+
+    def settle(self, before: Job, after: Job) -> None:
+        stored = self._current(before)
+        if stored.cancel_requested != before.cancel_requested:
+            raise Conflict(before.job_id)
+        if before.slot is None and after.slot is not None:
+            self._take_slot(after)
+        if before.slot is not None and after.slot is None:
+            self.slots.pop((before.org_id, before.slot), None)
+        self.jobs[after.org_id, after.job_id] = after
+
+    def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
+        stored = self._current(job)
+        self._put(replace(stored, lease_until=lease_until, progress=progress or stored.progress))
+        return stored.cancel_requested
+
+    def request_cancel(self, job: Job) -> None:
+        self._put(replace(self._current(job), cancel_requested=True))
+
+    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
+        self._adjust(job, lambda stored: replace(stored, dispatched_at=at))
+
+    def postpone(self, job: Job, *, due_at: datetime) -> None:
+        self._adjust(job, lambda stored: replace(stored, due_at=due_at))
+
+    def due(self, shard: int, *, until: datetime, limit: int) -> list[tuple[str, str]]:
+        found = [
+            (job.due_at, job.org_id, job.job_id)
+            for job in self.jobs.values()
+            if job.due_at is not None and job.due_at <= until and due_shard(job.job_id) == shard
+        ]
+        return [(org_id, job_id) for _, org_id, job_id in sorted(found)[:limit]]
+
+    def newest(
+        self,
+        org_id: str,
+        *,
+        status: JobStatus | None = None,
+        job_type: JobType | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> tuple[list[Job], str | None]:
+        found = sorted(
+            (
+                job
+                for (org, job_id), job in self.jobs.items()
+                if org == org_id
+                and (before is None or job_id < before)
+                and status in (None, job.status)
+                and job_type in (None, job.type)
+            ),
+            key=lambda job: job.job_id,
+            reverse=True,
+        )
+        page = found[:limit]
+        return page, page[-1].job_id if len(found) > limit else None
+
+    def _current(self, seen: Job) -> Job:
+        stored = self.jobs[seen.org_id, seen.job_id]
+        if (stored.status, stored.attempt) != (seen.status, seen.attempt):
+            raise Conflict(seen.job_id)
+        return stored
+
+    def _adjust(self, seen: Job, change: Callable[[Job], Job]) -> None:
+        try:
+            self._put(change(self._current(seen)))
+        except Conflict:
+            return
+
+    def _put(self, job: Job) -> None:
+        self.jobs[job.org_id, job.job_id] = job
+
+    def _take_slot(self, job: Job) -> None:
+        if job.slot is None:
+            return
+        if (job.org_id, job.slot) in self.slots:
+            raise SlotTaken(job.slot)
+        self.slots[job.org_id, job.slot] = job.job_id
+
+
+@dataclass
+class MemoryDispatcher:
+    """Queues as one list of (lane, message, delay in seconds); `down` makes it refuse."""
+
+    sent: list[tuple[str, JobMessage, int]] = field(default_factory=list)
+    down: bool = False
+
+    def send(self, lane: str, message: JobMessage, *, delay_seconds: int) -> None:
+        if self.down:
+            raise TransientError("the queue cannot be reached")
+        self.sent.append((lane, message, delay_seconds))
+
+
+def memory_engine(*, clock: Clock = utc_now, active_jobs_per_org: int = 50) -> Engine:
+    """An engine without AWS; its `random` always gives 0, so that delays are exact."""
+    return Engine(
+        store=MemoryJobStore(),
+        dispatcher=MemoryDispatcher(),
+        clock=clock,
+        new_id=new_id,
+        random=lambda: 0.0,
+        active_jobs_per_org=active_jobs_per_org,
+    )

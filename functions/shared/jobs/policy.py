@@ -1,0 +1,52 @@
+"""When a failed job runs again: data, and one pure function over it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from functions.shared.settings import EngineSettings
+
+MAX_CRASH_RECOVERIES = 3
+MAX_SQS_DELAY = timedelta(seconds=900)
+_JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """The specification's 1, 5 and 15 minutes: four runs in all."""
+
+    delays: tuple[timedelta, ...] = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+
+    def next_delay(self, failures: int, random: Callable[[], float]) -> timedelta | None:
+        """How long to wait after the `failures`-th failure, or None when it was the last one.
+
+        Jitter takes up to a tenth off and never adds, because 15 minutes is the longest SQS delays a message.
+        """
+        if failures > len(self.delays):
+            return None
+        return self.delays[failures - 1] * (1 - _JITTER * random())
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things may take before the engine looks again."""
+
+    lease: timedelta = timedelta(seconds=60)
+    heartbeat: timedelta = timedelta(seconds=20)
+    dispatch_grace: timedelta = timedelta(seconds=30)
+    redispatch_after: timedelta = timedelta(minutes=15)
+
+
+def policy_from(settings: EngineSettings) -> RetryPolicy:
+    """The retry policy of a deployment."""
+    return RetryPolicy(tuple(timedelta(seconds=seconds) for seconds in settings.retry_delays))
+
+
+def timing_from(settings: EngineSettings) -> Timing:
+    """The engine's timing in a deployment."""
+    return Timing(
+        lease=timedelta(seconds=settings.lease_seconds),
+        heartbeat=timedelta(seconds=settings.heartbeat_seconds),
+        dispatch_grace=timedelta(seconds=settings.dispatch_grace_seconds),
+        redispatch_after=timedelta(seconds=settings.redispatch_after_seconds),
+    )

@@ -1,0 +1,142 @@
+"""Runs the job a queue message points to, once, whatever is delivered twice, late or out of order."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from functions.shared.errors import PermanentError
+from functions.shared.jobs import transitions
+from functions.shared.jobs.dispatch import dispatch
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.heartbeat import JobContext, LeaseLost
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.policy import MAX_CRASH_RECOVERIES
+from functions.shared.jobs.settle import settle
+from functions.shared.jobs.store import Conflict
+from functions.shared.log import log
+from functions.shared.messages import JobMessage
+
+Handler = Callable[[Job, JobContext], Mapping[str, Any]]
+"""Does a job's work and returns its result; raises the errors of functions.shared.errors."""
+
+_EARLY_TOLERANCE = timedelta(seconds=1)
+
+
+class Verdict(Enum):
+    """What becomes of the message."""
+
+    DONE = "done"
+    DEAD_LETTER = "dead_letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a message came: how often it was received, when it was sent, and until when this worker lives."""
+
+    receive_count: int = 1
+    sent_at: datetime | None = None
+    deadline: datetime | None = None
+
+
+def run(message: JobMessage, delivery: Delivery, *, handlers: Mapping[JobType, Handler], engine: Engine) -> Verdict:
+    """Run the job if it is this message's to run.
+
+    Raises PermanentError for a message that points nowhere, and TransientError when the store is out of reach.
+    """
+    job = engine.store.get(message.org_id, message.job_id)
+    if job is None:
+        raise PermanentError(f"the message names a job that does not exist: {message.job_id}")
+    ready = _ready(job, message, delivery, engine)
+    if isinstance(ready, Verdict):
+        return ready
+    held = _claim(ready, engine)
+    if held is None:
+        return Verdict.DONE
+    return _execute(held, delivery, handlers, engine)
+
+
+def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
+    """The job in a state to be claimed, or what becomes of the message instead."""
+    if message.attempt != job.attempt:
+        log.info("stale message", action="stale_message", job_id=job.job_id, attempt=message.attempt)
+        return Verdict.DONE
+    if job.status is JobStatus.FAILED:
+        return _redriven(job, delivery, engine)
+    if job.status is JobStatus.PROCESSING:
+        return _recovered(job, engine)
+    if job.status is not JobStatus.QUEUED:
+        return Verdict.DONE
+    if job.not_before is not None and job.not_before > engine.clock() + _EARLY_TOLERANCE:
+        dispatch(job, engine=engine)
+        return Verdict.DONE
+    return job
+
+
+def _redriven(job: Job, delivery: Delivery, engine: Engine) -> Job | Verdict:
+    """Tell a message sent again after the failure (a redrive) from one that is still on its way out."""
+    if job.finished_at is None or delivery.sent_at is None or delivery.sent_at <= job.finished_at:
+        return Verdict.DEAD_LETTER if delivery.receive_count > 1 else Verdict.DONE
+    after = transitions.restarted(job, now=engine.clock(), slot=None, timing=engine.timing)
+    return _replaced(job, after, engine)
+
+
+def _recovered(job: Job, engine: Engine) -> Job | Verdict:
+    """Take over from a worker whose lease is over; leave a living one alone."""
+    now = engine.clock()
+    if job.lease_until is not None and job.lease_until > now:
+        return Verdict.DONE
+    return _replaced(job, transitions.recovered(job, now=now, timing=engine.timing), engine)
+
+
+def _replaced(before: Job, after: Job, engine: Engine) -> Job | Verdict:
+    try:
+        engine.store.replace(before, after)
+    except Conflict:
+        return Verdict.DONE
+    return after
+
+
+def _claim(job: Job, engine: Engine) -> Job | None:
+    """Take the job, or None when somebody else did.
+
+    A conflict may be our own write whose answer was lost: then the stored owner is us.
+    """
+    now = engine.clock()
+    after = transitions.claimed(job, now=now, owner=engine.new_id(now), timing=engine.timing)
+    try:
+        engine.store.replace(job, after)
+    except Conflict:
+        stored = engine.store.get(job.org_id, job.job_id)
+        return after if stored is not None and stored.owner == after.owner else None
+    return after
+
+
+def _execute(job: Job, delivery: Delivery, handlers: Mapping[JobType, Handler], engine: Engine) -> Verdict:
+    log.append_keys(job_id=job.job_id, org_id=job.org_id, type=job.type, attempt=job.attempt)
+    try:
+        outcome = _outcome(job, delivery, handlers, engine)
+        return Verdict.DEAD_LETTER if settle(job, outcome, engine=engine) is JobStatus.FAILED else Verdict.DONE
+    except (Conflict, LeaseLost):
+        log.warning("another worker holds the job", action="lease_lost")
+        return Verdict.DONE
+    finally:
+        log.remove_keys(["job_id", "org_id", "type", "attempt"])
+
+
+def _outcome(
+    job: Job, delivery: Delivery, handlers: Mapping[JobType, Handler], engine: Engine
+) -> Mapping[str, Any] | Exception:
+    """The handler's result, or what stopped it."""
+    if job.recoveries >= MAX_CRASH_RECOVERIES:
+        return PermanentError(f"its worker was lost {job.recoveries} times; the job may be what kills it")
+    if job.type not in handlers:
+        return PermanentError(f"{job.type} reached a queue whose worker does not run it")
+    try:
+        with JobContext(job, engine=engine, deadline=delivery.deadline) as context:
+            return handlers[job.type](job, context)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a handler raises is its job's outcome, settled and logged
+        return error

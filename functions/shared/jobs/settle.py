@@ -1,0 +1,80 @@
+"""Commits what a run came to: one conditional write, then the message it asks for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared.errors import FlywheelError, JobCancelled, OutcomeUnknown, PermanentError, RateLimited
+from functions.shared.jobs import transitions
+from functions.shared.jobs.dispatch import dispatch
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.model import Job, JobStatus
+from functions.shared.jobs.store import Conflict
+from functions.shared.log import log
+
+Outcome = Mapping[str, Any] | Exception
+
+_TRIES = 3
+
+
+def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
+    """Commit the outcome of the run that holds `job`; returns the job's new status.
+
+    Raises Conflict when the job is not this run's any more.
+    """
+    before = job
+    for _ in range(_TRIES):
+        after = _after(before, outcome, engine)
+        try:
+            engine.store.settle(before, after)
+        except Conflict:
+            stored = engine.store.get(job.org_id, job.job_id)
+            if stored is None or stored.owner != job.owner:
+                raise
+            if stored.status is not JobStatus.PROCESSING:
+                after = stored  # our own write, whose answer was lost
+            else:
+                before = stored  # a cancellation came in between
+                continue
+        _log(after, outcome)
+        if after.status is JobStatus.QUEUED:
+            dispatch(after, engine=engine)
+        return after.status
+    raise Conflict(job.job_id)
+
+
+def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
+    now = engine.clock()
+    if isinstance(outcome, Mapping):
+        return transitions.completed(job, now=now, result=outcome)
+    reason = _reason(outcome)
+    if isinstance(outcome, JobCancelled) or job.cancel_requested:
+        return transitions.cancelled(job, now=now)
+    if isinstance(outcome, PermanentError):
+        return transitions.failed(job, now=now, reason=reason)
+    if isinstance(outcome, RateLimited):
+        return transitions.deferred(job, now=now, reason=reason, not_before=outcome.retry_at, timing=engine.timing)
+    delay = engine.policy.next_delay(job.failures + 1, engine.random)
+    if delay is None:
+        return transitions.failed(job, now=now, reason=_exhausted(job, outcome, reason))
+    return transitions.retried(job, now=now, reason=reason, not_before=now + delay, timing=engine.timing)
+
+
+def _reason(outcome: Exception) -> str:
+    if isinstance(outcome, FlywheelError):
+        return outcome.reason
+    return f"unexpected {type(outcome).__name__}; the log of this job has the details"
+
+
+def _exhausted(job: Job, outcome: Exception, reason: str) -> str:
+    runs = job.failures + 1
+    if isinstance(outcome, OutcomeUnknown):
+        return f"{reason} (still unknown after {runs} runs: please check by hand)"
+    return f"{reason} (gave up after {runs} runs)"
+
+
+def _log(after: Job, outcome: Outcome) -> None:
+    last = after.attempts[-1]
+    seconds = (last.ended_at - last.started_at).total_seconds() if last.ended_at else None
+    if isinstance(outcome, Exception) and not isinstance(outcome, FlywheelError):
+        log.error("handler raised unexpectedly", action="handler_raised", exc_info=outcome)
+    log.info("job run ended", action="job_run", outcome=last.outcome, duration_s=seconds, reason=last.reason)

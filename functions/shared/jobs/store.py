@@ -1,0 +1,102 @@
+"""The port to where jobs are kept."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.shared.jobs.model import Job, JobStatus, JobType
+
+DUE_SHARDS = 8
+
+
+def due_shard(job_id: str) -> int:
+    """The shard of the reconciler's index a job lies in."""
+    return zlib.crc32(job_id.encode()) % DUE_SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key with the fingerprint of the body it came with."""
+
+    key: str
+    fingerprint: str
+
+
+class Conflict(Exception):
+    """The stored job is not as the writer saw it, so nothing was written."""
+
+
+class DuplicateJob(Exception):
+    """A job with this id is stored already; nothing was written."""
+
+
+class DuplicateKey(Exception):
+    """The idempotency key is stored already; nothing was written."""
+
+    def __init__(self, job_id: str, fingerprint: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
+        self.fingerprint = fingerprint
+
+
+class SlotTaken(Exception):
+    """Another job took the slot first; nothing was written."""
+
+
+class JobStore(Protocol):
+    """The `jobs` table. Reads of single jobs are consistent."""
+
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+        """Store a new job with its slot (`job.slot`) and key in one transaction.
+
+        Raises DuplicateJob, DuplicateKey or SlotTaken.
+        """
+
+    def used_slots(self, org_id: str) -> dict[int, str]:
+        """The organisation's taken slots, each with the id of the job holding it."""
+
+    def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
+        """Raise DuplicateKey if the key is stored."""
+
+    def get(self, org_id: str, job_id: str) -> Job | None:
+        """One job."""
+
+    def replace(self, before: Job, after: Job) -> None:
+        """Write `after` if status, attempt, lease and cancellation are still as in `before`, else raise Conflict.
+
+        A slot that `before` has and `after` has not is released in the same transaction; the other way round it
+        is taken (SlotTaken).
+        """
+
+    def settle(self, before: Job, after: Job) -> None:
+        """`replace` by the worker that holds the job: its own heartbeats may have moved the lease."""
+
+    def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
+        """Extend the worker's lease; returns whether the user asked to cancel.
+
+        Conflict: the job is not the worker's any more.
+        """
+
+    def request_cancel(self, job: Job) -> None:
+        """Ask the worker of a processing job to stop. Conflict: the job is not processing any more."""
+
+    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
+        """Record that the message of the job's current attempt was sent; nothing happens if the job has moved on."""
+
+    def postpone(self, job: Job, *, due_at: datetime) -> None:
+        """Let the reconciler look again at `due_at`; nothing happens if the job has moved on."""
+
+    def due(self, shard: int, *, until: datetime, limit: int) -> list[tuple[str, str]]:
+        """Organisation and job ids that the reconciler must look at by `until`, the longest due first."""
+
+    def newest(
+        self,
+        org_id: str,
+        *,
+        status: JobStatus | None = None,
+        job_type: JobType | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> tuple[list[Job], str | None]:
+        """The organisation's jobs, newest first, with the job id to continue before, or None at the end."""

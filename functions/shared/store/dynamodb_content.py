@@ -1,0 +1,153 @@
+"""Pages, variants and posts on DynamoDB: each item is a content's JSON, beside the keys it is found by."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from functions.shared.aws import classified
+from functions.shared.content import Content, Page, Post
+from functions.shared.store import keys
+from functions.shared.store.items import Item, Scalar, decode, encode
+from functions.shared.store.transactions import ConditionFailed, write
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoContentStore:
+    """Implements ContentStore."""
+
+    table: str
+    client: "Callable[[], DynamoDBClient]"
+
+    def put(self, content: Content) -> None:
+        with classified("storing content"):
+            if isinstance(content, Page):
+                pointer = {**keys.slug(content.org_id, content.slug), "content_id": content.content_id}
+                self.client().put_item(TableName=self.table, Item=encode(pointer))
+            self.client().put_item(TableName=self.table, Item=_item(content))
+
+    def get(self, org_id: str, content_id: str) -> Content | None:
+        item = self._get(keys.content(org_id, content_id))
+        return None if item is None else _content(item)
+
+    def find(self, content_id: str) -> Content | None:
+        found = [content for content in self._related(content_id) if content.content_id == content_id]
+        return found[0] if found else None
+
+    def family(self, org_id: str, content_id: str) -> list[Content]:
+        related = self._related(content_id)
+        return [content for content in related if content.org_id == org_id and content.content_id != content_id]
+
+    def page_by_slug(self, org_id: str, slug: str) -> Page | None:
+        pointer = self._get(keys.slug(org_id, slug))
+        page = self.get(org_id, decode(pointer)["content_id"]) if pointer is not None else None
+        return page if isinstance(page, Page) else None
+
+    def newest(
+        self, org_id: str, *, kind: str | None = None, limit: int = 50, before: str | None = None
+    ) -> tuple[list[Content], str | None]:
+        found: list[Content] = []
+        request = _newest_request(self.table, org_id, kind, before)
+        while len(found) <= limit:
+            with classified("listing content"):
+                answer = self.client().query(**request)
+            found += [_content(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found[:limit], found[limit - 1].content_id if len(found) > limit else None
+
+    def open_post(self, post: Post) -> Post:
+        try:
+            with classified("storing a publish intent"):
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table, Item=_item(post), ConditionExpression="attribute_not_exists(pk)"
+                    )
+                )
+        except ConditionFailed:
+            stored = self.get(post.org_id, post.content_id)
+            if not isinstance(stored, Post):
+                raise AssertionError(f"{post.content_id} is not a post") from None
+            return stored
+        return post
+
+    def claim_post(self, before: Post, after: Post) -> bool:
+        seen: dict[str, Scalar] = {":state": before.state, ":claimed_by": before.claimed_by}
+        claimant = "claimed_by = :claimed_by" if before.claimed_by else "attribute_not_exists(claimed_by)"
+        try:
+            with classified("claiming a publish intent"):
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table,
+                        Item=_item(after),
+                        ConditionExpression=f"#state = :state AND {claimant}",
+                        ExpressionAttributeNames={"#state": "state"},
+                        ExpressionAttributeValues=encode(seen),
+                    )
+                )
+        except ConditionFailed:
+            stored = self.get(before.org_id, before.content_id)
+            return stored == after  # our own write, whose answer was lost
+        return True
+
+    def _related(self, content_id: str) -> list[Content]:
+        found: list[Content] = []
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "family",
+            "KeyConditionExpression": "family = :family",
+            "ExpressionAttributeValues": encode({":family": content_id}),
+        }
+        while True:
+            with classified("reading related content"):
+                answer = self.client().query(**request)
+            found += [_content(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return found
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _get(self, key: keys.Key) -> Any:
+        with classified("reading content"):
+            answer = self.client().get_item(TableName=self.table, Key=encode(dict(key)), ConsistentRead=True)
+        return answer.get("Item")
+
+
+def _newest_request(table: str, org_id: str, kind: str | None, before: str | None) -> dict[str, Any]:
+    values: dict[str, Scalar] = {":pk": f"ORG#{org_id}", ":low": "CONTENT#", ":high": "CONTENT#~"}
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
+        "ScanIndexForward": False,
+        "ConsistentRead": True,
+    }
+    if kind is not None:
+        values[":kind"] = kind
+        request |= {"FilterExpression": "#kind = :kind", "ExpressionAttributeNames": {"#kind": "kind"}}
+    if before is not None:
+        request["ExclusiveStartKey"] = encode(dict(keys.content(org_id, before)))
+    return request | {"ExpressionAttributeValues": encode(values)}
+
+
+def _item(content: Content) -> Item:
+    values: dict[str, Scalar] = {
+        **keys.content(content.org_id, content.content_id),
+        "content_id": content.content_id,
+        "family": content.content_id if isinstance(content, Page) else content.parent_id or content.content_id,
+        "kind": content.kind,
+        "document": content.model_dump_json(exclude_none=True),
+    }
+    if isinstance(content, Post):
+        values |= {"state": content.state, "claimed_by": content.claimed_by}
+    return encode(values)
+
+
+def _content(item: Mapping[str, Any]) -> Content:
+    return _CONTENT.validate_python(json.loads(decode(item)["document"]))

@@ -1,0 +1,48 @@
+"""Every key of every table. Partition keys begin with the organisation.
+
+| table            | item            | pk               | sk                    |
+|------------------|-----------------|------------------|-----------------------|
+| jobs             | job             | ORG#org          | JOB#job_id            |
+| jobs             | slot            | ORG#org#SLOTS    | SLOT#number           |
+| jobs             | idempotency key | ORG#org#KEYS     | KEY#sha256 of the key |
+| content_metadata | content         | ORG#org          | CONTENT#content_id    |
+| content_metadata | page's slug     | ORG#org#SLUGS    | SLUG#slug             |
+| accounts         | account         | ORG#org          | ACCOUNT#account_id    |
+| accounts         | organisation    | ORGS             | ORG#org               |
+
+The `family` index of content_metadata groups a content with what was made from it, under the parent's id.
+The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them.
+"""
+
+import hashlib
+
+Key = dict[str, str]
+
+
+def job(org_id: str, job_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"JOB#{job_id}"}
+
+
+def slot(org_id: str, number: int) -> Key:
+    return {"pk": f"ORG#{org_id}#SLOTS", "sk": f"SLOT#{number:04d}"}
+
+
+def idempotency_key(org_id: str, key: str) -> Key:
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return {"pk": f"ORG#{org_id}#KEYS", "sk": f"KEY#{digest}"}
+
+
+def content(org_id: str, content_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"CONTENT#{content_id}"}
+
+
+def slug(org_id: str, slug: str) -> Key:
+    return {"pk": f"ORG#{org_id}#SLUGS", "sk": f"SLUG#{slug}"}
+
+
+def account(org_id: str, account_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"ACCOUNT#{account_id}"}
+
+
+def organisation(org_id: str) -> Key:
+    return {"pk": "ORGS", "sk": f"ORG#{org_id}"}
