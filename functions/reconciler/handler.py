@@ -24,5 +24,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Answer how often each case was met, also when invoked by hand with `{}`."""
     engine, horizon = _wired()
     sweep = reconcile(engine=engine, horizon=horizon)
-    log.info("reconciled", action="reconciled", **{found.value: count for found, count in sweep.counts.items()})
-    return {found.value: count for found, count in sweep.counts.items()}
+    counts = {found.value: count for found, count in sweep.counts.items()}
+    log.info("reconciled", action="reconciled", counts=counts)
+    return counts

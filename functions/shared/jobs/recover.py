@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from functions.shared.errors import TransientError
+from functions.shared.errors import FlywheelError
 from functions.shared.jobs import transitions
 from functions.shared.jobs.dispatch import dispatch, send
 from functions.shared.jobs.engine import Engine
@@ -45,7 +45,7 @@ def reconcile(*, engine: Engine, horizon: timedelta = timedelta()) -> Sweep:
         for org_id, job_id in engine.store.due(shard, until=engine.clock() + horizon, limit=SHARD_LIMIT):
             try:
                 found = _look_at(engine.store.get(org_id, job_id), horizon, engine)
-            except TransientError as error:
+            except FlywheelError as error:
                 log.warning("left for the next run", action="reconcile_failed", job_id=job_id, reason=error.reason)
                 found = Found.UNREACHABLE
             counts[found] = counts.get(found, 0) + 1

@@ -11,11 +11,14 @@ where it is early enough already: it is the key of an index, and each change of 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared.jobs.model import MAX_HISTORY, Attempt, Job, JobStatus
 from functions.shared.jobs.policy import MAX_SQS_DELAY, Timing
+
+# How much of SQS's longest delay the reconciler may spend before it sends the delayed message of a far deferral.
+_WAKE_MARGIN = timedelta(minutes=3)
 
 
 def claimed(job: Job, *, now: datetime, owner: str, timing: Timing) -> Job:
@@ -94,7 +97,7 @@ def _requeued(
 ) -> Job:
     due_at = now + timing.dispatch_grace
     if not_before is not None and not_before - now > MAX_SQS_DELAY:
-        due_at = not_before
+        due_at = not_before - MAX_SQS_DELAY + _WAKE_MARGIN
     return replace(
         job,
         status=JobStatus.QUEUED,

@@ -1,0 +1,68 @@
+"""The deployment's tables and queues on moto, with the keys and settings the stack gives them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from functions.shared.jobs.catalog import CATALOG
+
+TABLES = {
+    "jobs": ("due", "due_shard", "due_at"),
+    "content_metadata": ("family", "family", "content_id"),
+    "accounts": None,
+}
+LANES = sorted({f"{kind.family}{suffix}" for kind in CATALOG.values() for suffix in ("", "-high")})
+MAX_RECEIVE_COUNT = 5
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Names of what was made."""
+
+    queue_urls: dict[str, str]
+    dead_letter_urls: dict[str, str]
+    bucket: str = "site"
+
+
+def make_cloud() -> Cloud:
+    """Create every table, queue and bucket; call inside `mock_aws`."""
+    make_tables()
+    sqs = boto3.client("sqs")
+    urls, dead = {}, {}
+    for lane in LANES:
+        dead[lane] = sqs.create_queue(QueueName=f"{lane}-dlq")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=dead[lane], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVE_COUNT})
+        attributes = {"RedrivePolicy": policy, "VisibilityTimeout": "1800"}
+        urls[lane] = sqs.create_queue(QueueName=lane, Attributes=attributes)["QueueUrl"]
+    boto3.client("s3").create_bucket(Bucket="site")
+    return Cloud(urls, dead)
+
+
+def make_tables() -> None:
+    """Create the tables."""
+    client = boto3.client("dynamodb")
+    for name, index in TABLES.items():
+        attributes = ["pk", "sk", *(index[1:] if index else ())]
+        more: dict[str, Any] = {}
+        if index:
+            more["GlobalSecondaryIndexes"] = [
+                {
+                    "IndexName": index[0],
+                    "KeySchema": _schema(index[1], index[2]),
+                    "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" else "ALL"},
+                }
+            ]
+        client.create_table(
+            TableName=name,
+            KeySchema=_schema("pk", "sk"),
+            AttributeDefinitions=[{"AttributeName": a, "AttributeType": "S"} for a in attributes],
+            BillingMode="PAY_PER_REQUEST",
+            **more,
+        )
+
+
+def _schema(partition: str, sort: str) -> list[Any]:
+    return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]

@@ -1,0 +1,235 @@
+"""One suite over the job store in memory and on DynamoDB."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions.shared.jobs import transitions
+from functions.shared.jobs.dynamodb import DynamoJobStore
+from functions.shared.jobs.memory import MemoryJobStore
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.policy import Timing
+from functions.shared.jobs.store import (
+    DUE_SHARDS,
+    Conflict,
+    DuplicateJob,
+    DuplicateKey,
+    IdempotencyKey,
+    JobStore,
+    SlotTaken,
+)
+from tests.aws import make_tables
+from tests.clock import ManualClock
+
+TIMING = Timing()
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def store(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[JobStore]:
+    if request.param == "memory":
+        yield MemoryJobStore()
+        return
+    with mock_aws():
+        make_tables()
+        yield DynamoJobStore("jobs", partial(boto3.client, "dynamodb"), clock)
+
+
+@pytest.fixture
+def job(clock: ManualClock) -> Job:
+    return a_job(clock, "1")
+
+
+def a_job(clock: ManualClock, job_id: str, **changes: object) -> Job:
+    fields = {"due_at": clock() + TIMING.dispatch_grace, "payload": {"topic": "tea", "deep": {"n": [1, 2]}}} | changes
+    return Job(
+        org_id="acme", job_id=job_id, type=JobType.GENERATE_CONTENT, created_at=clock(), updated_at=clock(), **fields
+    )  # type: ignore[arg-type]
+
+
+def claimed(job: Job, clock: ManualClock, owner: str = "worker") -> Job:
+    return transitions.claimed(job, now=clock(), owner=owner, timing=TIMING)
+
+
+def all_due(store: JobStore, clock: ManualClock) -> list[tuple[str, str]]:
+    return [found for shard in range(DUE_SHARDS) for found in store.due(shard, until=clock(), limit=10)]
+
+
+def test_an_admitted_job_is_read_back_whole(store: JobStore, job: Job) -> None:
+    store.admit(job)
+    assert store.get("acme", "1") == job
+
+
+def test_every_field_survives_storing(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    clock.advance(seconds=3)
+    again = transitions.retried(
+        held, now=clock(), reason="bad weather", not_before=clock() + timedelta(minutes=1), timing=TIMING
+    )
+    store.settle(held, again)
+    assert store.get("acme", "1") == again
+
+
+def test_another_organisations_job_is_not_found(store: JobStore, job: Job) -> None:
+    store.admit(job)
+    assert store.get("other", "1") is None
+
+
+def test_the_same_job_is_admitted_once(store: JobStore, job: Job) -> None:
+    store.admit(job)
+    with pytest.raises(DuplicateJob):
+        store.admit(replace(job, reason="a second one"))
+    assert store.get("acme", "1") == job
+
+
+def test_a_slot_holds_one_job_and_nothing_of_the_second_is_stored(
+    store: JobStore, job: Job, clock: ManualClock
+) -> None:
+    store.admit(replace(job, slot=7))
+    with pytest.raises(SlotTaken):
+        store.admit(a_job(clock, "2", slot=7))
+    assert store.used_slots("acme") == {7: "1"}
+    assert store.get("acme", "2") is None
+
+
+def test_a_repeated_key_names_the_first_job(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(replace(job, slot=1), key=IdempotencyKey("k", "print"))
+    with pytest.raises(DuplicateKey) as caught:
+        store.admit(a_job(clock, "2", slot=2), key=IdempotencyKey("k", "print"))
+    assert (caught.value.job_id, caught.value.fingerprint) == ("1", "print")
+    assert store.used_slots("acme") == {1: "1"}
+    with pytest.raises(DuplicateKey):
+        store.refuse_duplicate("acme", IdempotencyKey("k", "other"))
+    store.refuse_duplicate("other", IdempotencyKey("k", "print"))
+
+
+def test_only_one_of_two_claims_of_the_same_attempt_succeeds(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    store.replace(job, claimed(job, clock, "first"))
+    with pytest.raises(Conflict):
+        store.replace(job, claimed(job, clock, "second"))
+    stored = store.get("acme", "1")
+    assert stored is not None
+    assert stored.owner == "first"
+
+
+def test_finishing_releases_the_slot(store: JobStore, job: Job, clock: ManualClock) -> None:
+    job = replace(job, slot=3)
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    store.settle(held, transitions.completed(held, now=clock(), result={"ok": True}))
+    assert store.used_slots("acme") == {}
+
+
+def test_a_worker_whose_job_was_recovered_can_write_nothing(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    clock.advance(minutes=2)
+    recovered = transitions.recovered(held, now=clock(), timing=TIMING)
+    store.replace(held, recovered)
+    with pytest.raises(Conflict):
+        store.settle(held, transitions.completed(held, now=clock(), result={}))
+    with pytest.raises(Conflict):
+        store.beat(held, lease_until=clock() + TIMING.lease, progress=None)
+    assert store.get("acme", "1") == recovered
+
+
+def test_a_recovery_loses_against_a_heartbeat_that_came_first(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    clock.advance(seconds=59)
+    assert store.beat(held, lease_until=clock() + TIMING.lease, progress="half") is False
+    with pytest.raises(Conflict):
+        store.replace(held, transitions.recovered(held, now=clock(), timing=TIMING))
+    stored = store.get("acme", "1")
+    assert stored is not None
+    assert (stored.status, stored.progress) == (JobStatus.PROCESSING, "half")
+
+
+def test_a_cancellation_is_heard_at_the_next_heartbeat_and_never_overwritten(
+    store: JobStore, job: Job, clock: ManualClock
+) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    store.request_cancel(held)
+    assert store.beat(held, lease_until=clock() + TIMING.lease, progress=None) is True
+    with pytest.raises(Conflict):
+        store.settle(held, transitions.completed(held, now=clock(), result={}))
+
+
+def test_a_job_that_is_not_processing_cannot_be_asked_to_stop(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    with pytest.raises(Conflict):
+        store.request_cancel(claimed(job, clock))
+
+
+def test_due_jobs_are_found_until_they_are_terminal(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    assert all_due(store, clock) == []
+    clock.advance(seconds=31)
+    assert all_due(store, clock) == [("acme", "1")]
+    store.replace(job, transitions.cancelled(job, now=clock()))
+    assert all_due(store, clock) == []
+
+
+def test_dispatch_marks_and_postponements_do_not_touch_a_job_that_moved_on(
+    store: JobStore, job: Job, clock: ManualClock
+) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    store.mark_dispatched(job, at=clock())
+    store.postpone(job, due_at=clock() + timedelta(days=1))
+    assert store.get("acme", "1") == held
+
+
+def test_a_postponed_job_is_due_later(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    store.postpone(job, due_at=clock() + timedelta(hours=1))
+    clock.advance(minutes=59)
+    assert all_due(store, clock) == []
+    clock.advance(minutes=1)
+    assert all_due(store, clock) == [("acme", "1")]
+
+
+def test_a_restart_takes_a_slot_again(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    over = transitions.cancelled(job, now=clock())
+    store.replace(job, over)
+    store.admit(a_job(clock, "2", slot=0))
+    with pytest.raises(SlotTaken):
+        store.replace(over, transitions.restarted(over, now=clock(), slot=0, timing=TIMING))
+    store.replace(over, transitions.restarted(over, now=clock(), slot=1, timing=TIMING))
+    assert store.used_slots("acme") == {0: "2", 1: "1"}
+
+
+def test_the_list_is_newest_first_and_paged(store: JobStore, clock: ManualClock) -> None:
+    for number in range(1, 6):
+        store.admit(a_job(clock, str(number)))
+    first, cursor = store.newest("acme", limit=2)
+    second, cursor = store.newest("acme", limit=2, before=cursor)
+    third, end = store.newest("acme", limit=2, before=cursor)
+    assert [job.job_id for job in (*first, *second, *third)] == ["5", "4", "3", "2", "1"]
+    assert end is None
+
+
+def test_the_list_filters_by_status_and_type(store: JobStore, clock: ManualClock) -> None:
+    for number in range(1, 4):
+        store.admit(a_job(clock, str(number)))
+    second = store.get("acme", "2")
+    assert second is not None
+    store.replace(second, transitions.cancelled(second, now=clock()))
+    assert [job.job_id for job in store.newest("acme", status=JobStatus.CANCELLED)[0]] == ["2"]
+    assert [job.job_id for job in store.newest("acme", status=JobStatus.QUEUED)[0]] == ["3", "1"]
+    assert store.newest("acme", job_type=JobType.GENERATE_PAGE) == ([], None)
+    assert store.newest("other") == ([], None)
