@@ -35,7 +35,7 @@ def make_cloud() -> Cloud:
         dead[lane] = sqs.create_queue(QueueName=f"{lane}-dlq")["QueueUrl"]
         arn = sqs.get_queue_attributes(QueueUrl=dead[lane], AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVE_COUNT})
-        attributes = {"RedrivePolicy": policy, "VisibilityTimeout": "1800"}
+        attributes: Any = {"RedrivePolicy": policy, "VisibilityTimeout": "1800"}
         urls[lane] = sqs.create_queue(QueueName=lane, Attributes=attributes)["QueueUrl"]
     boto3.client("s3").create_bucket(Bucket="site")
     return Cloud(urls, dead)

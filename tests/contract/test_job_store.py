@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import boto3
 import pytest
@@ -44,11 +45,17 @@ def job(clock: ManualClock) -> Job:
     return a_job(clock, "1")
 
 
-def a_job(clock: ManualClock, job_id: str, **changes: object) -> Job:
-    fields = {"due_at": clock() + TIMING.dispatch_grace, "payload": {"topic": "tea", "deep": {"n": [1, 2]}}} | changes
-    return Job(
-        org_id="acme", job_id=job_id, type=JobType.GENERATE_CONTENT, created_at=clock(), updated_at=clock(), **fields
-    )  # type: ignore[arg-type]
+def a_job(clock: ManualClock, job_id: str, **changes: Any) -> Job:
+    job = Job(
+        org_id="acme",
+        job_id=job_id,
+        type=JobType.GENERATE_CONTENT,
+        payload={"topic": "tea", "deep": {"n": [1, 2]}},
+        created_at=clock(),
+        updated_at=clock(),
+        due_at=clock() + TIMING.dispatch_grace,
+    )
+    return replace(job, **changes)
 
 
 def claimed(job: Job, clock: ManualClock, owner: str = "worker") -> Job:

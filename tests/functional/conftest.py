@@ -1,0 +1,31 @@
+"""The deployment's tables and queues on moto."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from functions.shared import aws, consumer
+from functions.shared.jobs.aws import engine_from
+from functions.shared.jobs.engine import Engine
+from functions.shared.settings import EngineSettings
+from tests.aws import Cloud, make_cloud
+
+
+@pytest.fixture
+def cloud() -> Iterator[Cloud]:
+    with mock_aws():
+        forget_clients()
+        yield make_cloud()
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Clients made outside a mock would talk to the real AWS."""
+    aws._client.cache_clear()
+    consumer._queue_url.cache_clear()
+
+
+@pytest.fixture
+def engine(cloud: Cloud) -> Engine:
+    return engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls, retry_delays=(0, 0, 0)))
