@@ -1,0 +1,88 @@
+"""Has the model write a post, and makes of its draft what may be published."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from functions.shared.ai.briefs import PostBrief, PostDraft
+from functions.shared.ai.model import TextModel
+from functions.shared.content import WrittenBy
+from functions.shared.errors import PermanentError
+from functions.shared.log import log
+from functions.shared.networks import Network
+from functions.shared.post_prompt import post_request
+from functions.shared.post_rules import RULES, compose, hashtags_in, problems
+
+_ADDRESS = re.compile(r"\(?(?:https?://|www\.)\S+", re.IGNORECASE)
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_SENTENCE = re.compile(r".+?(?:[.!?…。！？][\"'”’)]*(?=\s|$)|$)\s*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenPost:
+    """A post within its network's rules: `text` holds the hashtags and the link."""
+
+    text: str
+    hashtags: tuple[str, ...]
+    written_by: WrittenBy
+
+
+def brief_for(
+    network: Network,
+    topic: str,
+    *,
+    seed: str,
+    tone: str | None = None,
+    link: str | None = None,
+    facts: dict[str, str] | None = None,
+) -> PostBrief:
+    """The brief for a post on this network; `seed` words equal briefs differently."""
+    rules = RULES[network]
+    return PostBrief(
+        network=network,
+        topic=topic,
+        tone=tone,
+        link=link if rules.links_clickable else None,
+        facts=facts or {},
+        max_length=rules.max_length,
+        seed=seed,
+    )
+
+
+def write_post(brief: PostBrief, *, model: TextModel) -> WrittenPost:
+    """Write one post.
+
+    Addresses the model put in are dropped, and so is each sentence with a figure that the brief's facts do not have.
+    Raises the model's error, or PermanentError when nothing publishable is left.
+    """
+    response = model.generate_text(post_request(brief))
+    log.info(
+        "model asked for a post",
+        action="model_call",
+        network=brief.network,
+        **response.written_by.model_dump(mode="json"),
+    )
+    draft = response.require()
+    text = compose(_publishable(draft, brief), draft.hashtags, brief.link, brief.network)
+    if refused := problems(text, brief.network):
+        raise PermanentError(f"the written post breaks {brief.network}'s rules: {'; '.join(refused)}")
+    return WrittenPost(text=text, hashtags=hashtags_in(text), written_by=response.written_by)
+
+
+def _publishable(draft: PostDraft, brief: PostBrief) -> str:
+    text = _ADDRESS.sub("", draft.text)
+    if brief.facts:
+        text = _with_known_figures(text, [brief.topic, *brief.facts, *brief.facts.values()])
+    return text if text.strip() else brief.topic
+
+
+def _with_known_figures(text: str, sources: Iterable[str]) -> str:
+    known = {figure for source in sources for figure in _figures(source)}
+    return "".join(part for part in _SENTENCE.findall(text) if known.issuperset(_figures(part)))
+
+
+def _figures(text: str) -> Iterator[str]:
+    """The figures of a text, written alike: `1,200.50` and `1200.5` are one."""
+    for match in _FIGURE.findall(text):
+        figure = match.replace(",", "")
+        yield figure.rstrip("0").rstrip(".") if "." in figure else figure
