@@ -1,0 +1,89 @@
+"""The API as one callable: who calls, whether the request can be read, which route, and what every error becomes."""
+
+import time
+import traceback
+from collections.abc import Mapping
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from functions.api.identity import Caller, caller_of
+from functions.api.incoming import routable
+from functions.api.links import base_url
+from functions.api.problems import is_unexpected, problem_response
+from functions.api.resolver import Resolver
+from functions.api.routes import accounts, content, generate, health, jobs, openapi
+from functions.api.services import Services
+from functions.shared.log import log
+
+_ROUTERS = (generate.router, jobs.router, content.router, accounts.router, health.router, openapi.router)
+_EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Api:
+    """Answers HTTP API events (payload format 2.0)."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._resolver = Resolver()
+        for router in _ROUTERS:
+            self._resolver.include_router(router)
+        self._resolver.exception_handler(NotFoundError)(lambda _: self._problem(self._resolver.no_route()))
+        self._resolver.exception_handler(Exception)(self._problem)
+
+    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+        """The answer to one request; never raises."""
+        started = time.perf_counter()
+        caller: Caller | None = None
+        try:
+            caller = _caller_if_needed(event)
+            self._resolver.context.update(
+                services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
+            )
+            answer = self._resolver.resolve(routable(event), context)
+        except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
+            answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
+        answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
+        _log(event, answer, caller, time.perf_counter() - started)
+        return answer
+
+    def _problem(self, error: Exception, *, trace_id: str | None = None) -> Response[str]:
+        trace_id = trace_id or _trace_id(self._resolver.current_event.raw_event)
+        if is_unexpected(error):
+            # The error's own text may hold what the caller sent, so only its type and place are logged.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error(
+                "request failed", action="request_failed", error=type(error).__name__, where=where, trace_id=trace_id
+            )
+        return problem_response(error, trace_id=trace_id)
+
+
+def _caller_if_needed(event: Mapping[str, Any]) -> Caller | None:
+    path = APIGatewayProxyEventV2(dict(event)).path
+    return caller_of(event) if path.startswith("/api/") else None
+
+
+def _trace_id(event: Mapping[str, Any]) -> str:
+    """API Gateway's request id, which its access log and the answer's `apigw-requestid` name too."""
+    return str(event.get("requestContext", {}).get("requestId", "unknown"))
+
+
+def _outside_routes(response: Response[str]) -> dict[str, Any]:
+    headers = {**response.headers, "Content-Type": str(response.content_type)}
+    return {"statusCode": response.status_code, "body": response.body, "isBase64Encoded": False, "headers": headers}
+
+
+def _log(event: Mapping[str, Any], answer: Mapping[str, Any], caller: Caller | None, seconds: float) -> None:
+    http = event.get("requestContext", {}).get("http", {})
+    log.info(
+        "request answered",
+        action="request_answered",
+        method=http.get("method"),
+        path=event.get("rawPath"),
+        status=answer["statusCode"],
+        org_id=caller.org_id if caller else None,
+        trace_id=_trace_id(event),
+        milliseconds=round(seconds * 1000),
+    )

@@ -1,0 +1,80 @@
+"""Connects and disconnects social accounts: the record in the table, the tokens in the secret store."""
+
+from functions.api.models import AccountRequest
+from functions.api.refusals import BadField, BadFields
+from functions.api.services import Services
+from functions.shared.content import Account
+from functions.shared.errors import FlywheelError
+from functions.shared.log import log
+from functions.shared.networks import Network
+
+
+def connect_account(request: AccountRequest, org_id: str, *, services: Services) -> Account:
+    """Store a new account; raises BadFields when publisher, network and tokens do not go together.
+
+    The tokens are stored first: an account whose tokens are missing would fail each post, while tokens without
+    an account are nobody's. They are taken back when the account cannot be stored.
+    """
+    publisher = request.publisher or ("x" if request.network is Network.TWITTER else "preview")
+    _require_consistent(request, publisher)
+    now = services.engine.clock()
+    account_id = services.engine.new_id(now)
+    tokens = _tokens(request)
+    account = Account(
+        org_id=org_id,
+        account_id=account_id,
+        network=request.network,
+        publisher="x" if publisher == "x" else "preview",
+        name=request.name,
+        secret_id=f"{services.secret_prefix}{org_id}/{account_id}" if tokens else None,
+        created_at=now,
+    )
+    if account.secret_id is not None:
+        services.secrets.put(account.secret_id, tokens)
+    try:
+        services.accounts.put(account)
+    except FlywheelError:
+        _delete_tokens(account, services)
+        raise
+    log.info("account connected", action="account_connected", org_id=org_id, account_id=account_id)
+    return account
+
+
+def disconnect_account(account: Account, *, services: Services) -> None:
+    """Delete an account and its tokens.
+
+    The tokens go first: should the second step fail, the account is still listed and can be deleted again.
+    """
+    _delete_tokens(account, services)
+    services.accounts.delete(account.org_id, account.account_id)
+    log.info(
+        "account disconnected",
+        action="account_disconnected",
+        org_id=account.org_id,
+        account_id=account.account_id,
+    )
+
+
+def _delete_tokens(account: Account, services: Services) -> None:
+    if account.secret_id is not None:
+        services.secrets.delete(account.secret_id)
+
+
+def _tokens(request: AccountRequest) -> dict[str, str]:
+    given = {"access_token": request.access_token, "refresh_token": request.refresh_token}
+    return {name: token.get_secret_value() for name, token in given.items() if token is not None}
+
+
+def _require_consistent(request: AccountRequest, publisher: str) -> None:
+    problems = []
+    if publisher == "x" and request.network is not Network.TWITTER:
+        problems.append(BadField("publisher", f"`x` posts to twitter only; use `preview` for {request.network}"))
+    if publisher == "x" and request.access_token is None:
+        problems.append(
+            BadField("access_token", "is required to post to X; give one, or choose the publisher `preview`")
+        )
+    if publisher == "preview":
+        unused = [name for name in ("access_token", "refresh_token") if getattr(request, name) is not None]
+        problems.extend(BadField(name, "is not used by the publisher `preview`; leave it out") for name in unused)
+    if problems:
+        raise BadFields(*problems)

@@ -1,0 +1,100 @@
+"""What callers get about pages, variants and posts."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, RootModel
+
+from functions.api.models import Time, View
+from functions.shared.content import PostState, WrittenBy
+from functions.shared.market import MarketEvent
+from functions.shared.networks import Network
+
+
+class _ContentView(View):
+    content_id: str
+    job_id: str = Field(description="The job that made it.")
+    created_at: Time
+    updated_at: Time
+    written_by: WrittenBy
+
+
+class PageSummary(_ContentView):
+    """A published page in a list, without its text."""
+
+    kind: Literal["page"]
+    slug: str
+    url: str
+    title: str
+    description: str
+    keywords: tuple[str, ...]
+
+
+class VariantView(_ContentView):
+    """A text for one network."""
+
+    kind: Literal["variant"]
+    parent_id: str | None = Field(description="The page it is about, if any.")
+    network: Network
+    topic: str
+    tone: str | None
+    text: str
+    hashtags: tuple[str, ...]
+
+
+class PostView(_ContentView):
+    """A post and what became of it."""
+
+    kind: Literal["post"]
+    parent_id: str = Field(description="The page or variant it is about.")
+    account_id: str
+    network: Network
+    publisher: str
+    title: str
+    text: str
+    link: str | None
+    state: PostState
+    published_at: Time | None
+    platform_id: str | None
+    url: str | None
+    error: str | None
+    preview: dict[str, Any] | None = Field(description="Exactly what would be sent, for the preview publisher.")
+
+
+class PageView(PageSummary):
+    """A page with its text, the data its numbers come from, and what was made from it."""
+
+    body_html: str
+    image_prompt: str
+    event: MarketEvent
+    variants: list[VariantView] = Field(default_factory=list)
+    posts: list[PostView] = Field(default_factory=list)
+
+
+class VariantDetail(VariantView):
+    """A variant with its posts."""
+
+    variants: list[VariantView] = Field(default_factory=list)
+    posts: list[PostView] = Field(default_factory=list)
+
+
+class PostDetail(PostView):
+    """A post; nothing is made from one."""
+
+    variants: list[VariantView] = Field(default_factory=list)
+    posts: list[PostView] = Field(default_factory=list)
+
+
+Summary = Annotated[PageSummary | VariantView | PostView, Field(discriminator="kind")]
+
+
+class ContentDetail(RootModel[Annotated[PageView | VariantDetail | PostDetail, Field(discriminator="kind")]]):
+    """One content with everything known about it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+
+class ContentList(View):
+    """A page of content, newest first."""
+
+    items: list[Summary]
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null at the end.")

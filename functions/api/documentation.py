@@ -1,0 +1,65 @@
+"""The OpenAPI 3.1 document, made from the routes when it is first asked for."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
+
+from functions.api.answers import problems
+from functions.api.problems import Problem
+
+API_VERSION = "1.0.0"
+PUBLIC: dict[str, Any] = {"security": []}
+"""Marks a call that needs no token."""
+
+_DESCRIPTION = (
+    "Everything that takes time is a background job: submitting one answers 202 at once, with an address to poll. "
+    "Errors are RFC 9457 problems that name each field and what to send instead. "
+    "Lists hold at most 100 items a page and go on with `cursor`."
+)
+# The resolver documents validation errors in a shape of its own, which this API does not answer with.
+_NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
+
+
+def openapi_document(resolver: APIGatewayHttpResolver, *, server_url: str) -> str:
+    """The document as JSON, for an API reached at `server_url`."""
+    text = resolver.get_openapi_json_schema(
+        title="Flywheel",
+        version=API_VERSION,
+        description=_DESCRIPTION,
+        servers=[Server(url=server_url)],
+        security_schemes={
+            "bearer": HTTPBearer(bearerFormat="JWT", description="The organisation is the claim `custom:org_id`.")
+        },
+        security=[{"bearer": []}],
+    )
+    document: dict[str, Any] = json.loads(text)
+    for path in document["paths"].values():
+        for operation in path.values():
+            _complete(operation)
+    _add_schemas(document)
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _complete(operation: dict[str, Any]) -> None:
+    answers = operation["responses"]
+    if "HTTPValidationError" in json.dumps(answers.get("422", {})):
+        del answers["422"]
+    if operation.get("parameters") and "422" not in answers and _can_be_invalid(operation["parameters"]):
+        answers["422"] = problems(422)[422]
+    operation["responses"] = {status: answers[status] for status in sorted(answers)}
+
+
+def _can_be_invalid(parameters: list[dict[str, Any]]) -> bool:
+    """A path's id that is not well formed names nothing, which is a 404."""
+    return any(parameter["in"] != "path" for parameter in parameters)
+
+
+def _add_schemas(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name in _NOT_OURS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem

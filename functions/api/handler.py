@@ -1,0 +1,40 @@
+"""The API Lambda: HTTP API events in, JSON out."""
+
+import os
+from functools import cache
+from typing import Any
+
+from functions.api.app import Api
+from functions.api.probes import probes
+from functions.api.services import Services
+from functions.api.settings import ApiSettings
+from functions.shared import aws
+from functions.shared.jobs.aws import engine_from
+from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.store.secrets import AwsSecrets
+
+
+@cache
+def _api() -> Api:
+    settings = ApiSettings.from_env(os.environ)
+    engine = engine_from(settings)
+    content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
+    accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
+    return Api(
+        Services(
+            engine=engine,
+            content=content,
+            accounts=accounts,
+            secrets=AwsSecrets(aws.secrets_manager),
+            secret_prefix=settings.account_secret_prefix,
+            probes=probes(
+                engine=engine, content=content, accounts=accounts, queue_urls=settings.queue_urls, sqs=aws.sqs
+            ),
+        )
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one request."""
+    return _api()(event, context)

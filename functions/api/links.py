@@ -1,0 +1,24 @@
+"""Absolute addresses of the API's own resources, as the caller reaches them.
+
+This is the one place that knows where the embedded engine differs: it serves an API under a path prefix of its
+own host unless the API's host name is used, while the event names that host name in either case.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+_EMBEDDED_DOMAIN = ".execute-api.localhost"
+
+
+def base_url(event: Mapping[str, Any]) -> str:
+    """The address that `/api/...` is appended to, without a trailing slash."""
+    context = event["requestContext"]
+    domain = str(context.get("domainName", ""))
+    if domain.endswith(_EMBEDDED_DOMAIN):
+        return _embedded(domain, str(event.get("headers", {}).get("host", domain)), str(context.get("apiId", "")))
+    stage = context.get("stage", "$default")
+    return f"https://{domain}" if stage == "$default" else f"https://{domain}/{stage}"
+
+
+def _embedded(domain: str, host: str, api_id: str) -> str:
+    return f"http://{host}" if host.startswith(domain) else f"http://{host}/_aws/execute-api/{api_id}"

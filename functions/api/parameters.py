@@ -1,0 +1,45 @@
+"""The parameters that several calls share, and the look-ups they lead to."""
+
+import re
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+
+from functions.api.identity import Caller
+from functions.api.refusals import Missing
+from functions.api.services import Services
+from functions.shared.jobs.model import Job
+
+_ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")
+
+PathId = Annotated[str, Path(description="The id, as given when it was made.")]
+
+Limit = Annotated[int, Query(ge=1, le=100, description="How many items a page holds.")]
+DEFAULT_LIMIT = 50
+
+Cursor = Annotated[
+    str | None, Query(description="`next_cursor` of the page before, unchanged and with the same filters.")
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="Any text of yours, 1 to 255 visible characters: a repeat with the same body returns the first "
+        "job instead of making another.",
+    ),
+]
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is formed like an id; what is not can exist nowhere."""
+    return _ID.fullmatch(text) is not None
+
+
+def the_job(job_id: str, services: Services, caller: Caller) -> Job:
+    """The caller's job; raises Missing, also for another organisation's."""
+    job = services.engine.store.get(caller.org_id, job_id) if is_id(job_id) else None
+    if job is None:
+        raise Missing("job", job_id)
+    return job

@@ -1,0 +1,84 @@
+"""Why a request is refused before any work is done. `problems.py` says which HTTP answer each becomes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from functions.shared.errors import FlywheelError
+
+_MAX_FIELD_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BadField:
+    """One thing wrong with a request: `field` in dots, as in `payload.topic`, and what to send instead."""
+
+    field: str
+    message: str
+
+
+class Unauthenticated(FlywheelError):
+    """The request carries no verified token."""
+
+
+class Forbidden(FlywheelError):
+    """The token does not allow this call."""
+
+
+class Missing(FlywheelError):
+    """The caller's organisation has no such thing."""
+
+    def __init__(self, kind: str, thing_id: str) -> None:
+        super().__init__(f"there is no {kind} {thing_id[:_MAX_FIELD_LENGTH]}; list them to see which there are")
+
+
+class UnknownRoute(FlywheelError):
+    """No call has this path."""
+
+
+class MethodNotAllowed(FlywheelError):
+    """The path exists, under other methods."""
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}")
+        self.allowed = tuple(allowed)
+
+
+class NotJson(FlywheelError):
+    """The body cannot be read."""
+
+
+class WrongMediaType(FlywheelError):
+    """The body is not sent as JSON."""
+
+
+class TooLarge(FlywheelError):
+    """The body, or the part of it named in `field`, exceeds the limit."""
+
+    def __init__(self, reason: str, *, field: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+class BadFields(FlywheelError):
+    """The request can be read, but not all of it is acceptable."""
+
+    def __init__(self, *fields: BadField) -> None:
+        super().__init__("; ".join(f"{bad.field}: {bad.message}" for bad in fields))
+        self.fields = fields
+
+
+def bad_fields(error: ValidationError, *, under: str) -> BadFields:
+    """A model's problems as fields of the request part `under`, without what was sent."""
+    return BadFields(*(BadField(field_name((under, *part["loc"])), message_of(part["msg"])) for part in error.errors()))
+
+
+def field_name(location: Sequence[object]) -> str:
+    """A location inside the request as a readable path."""
+    return ".".join(str(part) for part in location)[:_MAX_FIELD_LENGTH]
+
+
+def message_of(text: str) -> str:
+    """A validator's message without the prefixes of the validation library."""
+    return text.removeprefix("Value error, ")

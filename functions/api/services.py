@@ -1,0 +1,44 @@
+"""The API's collaborators, and how a route asks for them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Request
+from aws_lambda_powertools.event_handler.depends import Depends
+
+from functions.api.identity import Caller
+from functions.shared.jobs.engine import Engine
+from functions.shared.store.content import AccountStore, ContentStore
+from functions.shared.store.secrets import SecretStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the routes work with. `probes` each raise when the dependency they are named for does not answer."""
+
+    engine: Engine
+    content: ContentStore
+    accounts: AccountStore
+    secrets: SecretStore
+    secret_prefix: str
+    probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.context["services"]
+    return services
+
+
+def _caller(request: Request) -> Caller:
+    caller: Caller = request.context["caller"]
+    return caller
+
+
+def _base_url(request: Request) -> str:
+    return str(request.context["base_url"])
+
+
+TheServices = Annotated[Services, Depends(_services)]
+TheCaller = Annotated[Caller, Depends(_caller)]
+BaseUrl = Annotated[str, Depends(_base_url)]
