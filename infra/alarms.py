@@ -1,0 +1,69 @@
+"""Where alarms go, and the one way to make one that goes there."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+
+class AlarmTopic(sns.Topic):
+    """The topic every alarm publishes to; `email` is subscribed when given."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, email: str | None) -> None:
+        super().__init__(scope, construct_id, display_name="Flywheel alarms", enforce_ssl=True)
+        # A topic with a policy of its own loses the default one, which let CloudWatch publish.
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+            )
+        )
+        if email:
+            self.add_subscription(subscriptions.EmailSubscription(email))
+
+    def watch(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        metric: cloudwatch.IMetric,
+        at_least: float,
+        periods: int = 1,
+        says: str,
+    ) -> cloudwatch.Alarm:
+        """Raise an alarm that `says` what to look at when `metric` is `at_least` this for so many periods."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            construct_id,
+            metric=metric,
+            threshold=at_least,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=says,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self))
+        return alarm
+
+    def watch_silence(
+        self, scope: Construct, construct_id: str, *, metric: cloudwatch.IMetric, periods: int = 1, says: str
+    ) -> cloudwatch.Alarm:
+        """Raise an alarm when `metric` counts nothing for so many periods."""
+        alarm = cloudwatch.Alarm(
+            scope,
+            construct_id,
+            metric=metric,
+            threshold=1,
+            evaluation_periods=periods,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            alarm_description=says,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self))
+        return alarm

@@ -1,0 +1,113 @@
+"""The HTTP API and who may call it."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_authorizers as authorizers
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+
+PUBLIC_PATHS = ("/health", "/openapi.json")
+
+# Requests per second over all callers. The cap on active jobs is each organisation's own limit.
+_RATE_LIMIT = 100
+_BURST_LIMIT = 200
+
+_ACCESS_LOG = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "path": "$context.path",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "error": "$context.error.message",
+}
+
+
+class Users(Construct):
+    """The user pool. An administrator makes the users; `custom:org_id` says which organisation one belongs to."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.pool = cognito.UserPool(
+            self,
+            "Pool",
+            self_sign_up_enabled=False,
+            sign_in_aliases=cognito.SignInAliases(username=True, email=True),
+            auto_verify=cognito.AutoVerifiedAttrs(email=True),
+            # Immutable: nobody, whatever rights they gain, moves a user into another organisation.
+            custom_attributes={"org_id": cognito.StringAttribute(min_len=1, max_len=64, mutable=False)},
+            password_policy=cognito.PasswordPolicy(
+                min_length=12, require_lowercase=True, require_uppercase=True, require_digits=True, require_symbols=True
+            ),
+            mfa=cognito.Mfa.OPTIONAL,
+            mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),
+            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        cognito.CfnUserPoolGroup(self, "Admins", user_pool_id=self.pool.user_pool_id, group_name="admins")
+        self.client = self.pool.add_client(
+            "Client",
+            generate_secret=False,
+            # The administrator's flow needs AWS credentials: scripts get their tokens by it.
+            auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
+            # Everything not listed is unwritable for the user: above all custom:org_id and email.
+            write_attributes=cognito.ClientAttributes().with_standard_attributes(
+                fullname=True, locale=True, timezone=True
+            ),
+            id_token_validity=cdk.Duration.hours(8),
+            access_token_validity=cdk.Duration.hours(8),
+            refresh_token_validity=cdk.Duration.days(30),
+            prevent_user_existence_errors=True,
+            disable_o_auth=True,
+        )
+        reason = "Second factors are each user's choice: an operator's scripts have to get tokens without a person."
+        acknowledge(self.pool, reason, "AwsSolutions-COG2")
+        reason = "Threat protection is a paid tier of Cognito; users are made by an administrator only."
+        acknowledge(self.pool, reason, "AwsSolutions-COG3", "AwsSolutions-COG8")
+
+
+class Api(Construct):
+    """Everything under `/api` needs a token; `PUBLIC_PATHS` do not."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, function: lambda_.IFunction, users: Users) -> None:
+        super().__init__(scope, construct_id)
+        self.http_api = apigateway.HttpApi(self, "Api", api_name="flywheel", create_default_stage=False)
+        handler = integrations.HttpLambdaIntegration("Handler", function)
+        self.http_api.add_routes(
+            path="/api/{proxy+}",
+            methods=[apigateway.HttpMethod.ANY],
+            integration=handler,
+            authorizer=authorizers.HttpUserPoolAuthorizer("Jwt", users.pool, user_pool_clients=[users.client]),
+        )
+        for path in PUBLIC_PATHS:
+            routes = self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.GET], integration=handler)
+            for route in routes:
+                acknowledge(route, "Public on purpose: shows no data of anybody.", "AwsSolutions-APIG4")
+        self._add_stage()
+
+    def _add_stage(self) -> None:
+        access_logs = logs.LogGroup(
+            self, "AccessLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.http_api.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                detailed_metrics_enabled=True,
+                throttling_rate_limit=_RATE_LIMIT,
+                throttling_burst_limit=_BURST_LIMIT,
+            ),
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=access_logs.log_group_arn, format=json.dumps(_ACCESS_LOG)
+            ),
+        )

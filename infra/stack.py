@@ -1,0 +1,133 @@
+"""Flywheel as one stack: puts the parts together and says who may touch what."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda_destinations as destinations
+from constructs import Construct
+
+from infra import fleet
+from infra.alarms import AlarmTopic
+from infra.api import Api, Users
+from infra.fleet import FunctionPlan, lane_name
+from infra.observability import add_dashboard, alarm_on_api, alarm_on_function, alarm_on_silence
+from infra.outputs import add_outputs
+from infra.python_function import PythonFunction, describe_bundling
+from infra.schedules import Schedule
+from infra.settings import DeploymentSettings
+from infra.site import Site
+from infra.storage import ACCOUNT_SECRET_PREFIX, Storage
+from infra.work_queue import DeadLetters, WorkQueue
+
+
+class FlywheelStack(cdk.Stack):
+    """Everything an operator deploys."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, settings: DeploymentSettings) -> None:
+        super().__init__(scope, construct_id, description="Flywheel, a growth engine: pages, posts and their jobs")
+        if self.bundling_required:
+            describe_bundling(self, settings.bundle_target)
+        self._settings = settings
+        self.alarms = AlarmTopic(self, "Alarms", email=settings.alarm_email)
+        self.storage = Storage(self, "Storage")
+        self.site = Site(self, "Site")
+        self.functions = {plan.name: self._function(plan) for plan in fleet.FLEET}
+        self.lanes = {lane.lane: lane for plan in fleet.FLEET for lane in self._lanes_of(plan)}
+        self._connect_engine()
+        self._connect_content()
+        self._connect_models()
+        self._connect_accounts()
+        self._schedule()
+        self.users = Users(self, "Users")
+        self.api = Api(self, "Http", function=self.functions["api"], users=self.users)
+        alarm_on_api(self.api.http_api, alarms=self.alarms)
+        add_dashboard(self, functions=self.functions, lanes=self.lanes, api=self.api.http_api)
+        add_outputs(self)
+
+    @property
+    def site_url(self) -> str:
+        """Where readers reach the pages, without a slash at the end."""
+        return (self._settings.site_url or self.site.url).replace("{bucket}", self.site.bucket.bucket_name)
+
+    def _function(self, plan: FunctionPlan) -> PythonFunction:
+        chosen = self._settings.chosen(plan.settings)
+        function = PythonFunction(self, plan=plan, environment=chosen, target=self._settings.bundle_target)
+        alarm_on_function(function, name=plan.name, alarms=self.alarms)
+        return function
+
+    def _lanes_of(self, plan: FunctionPlan) -> list[WorkQueue]:
+        lanes = []
+        for priority, at_once in plan.at_once:
+            name = lane_name(str(plan.consumes), priority)
+            timeout = cdk.Duration.seconds(plan.timeout_seconds)
+            lane = WorkQueue(self, f"{name}-lane", lane=name, function_timeout=timeout, alarms=self.alarms)
+            lane.feed(self.functions[plan.name], at_once=at_once)
+            lanes.append(lane)
+        return lanes
+
+    def _connect_engine(self) -> None:
+        for plan in fleet.FLEET:
+            function = self.functions[plan.name]
+            names = [lane_name(family, priority) for family in plan.sends_to for priority in fleet.PRIORITIES]
+            urls = {name: self.lanes[name].queue.queue_url for name in names}
+            function.add_environment("QUEUE_URLS", self.to_json_string(urls))
+            for name in names:
+                self.lanes[name].queue.grant_send_messages(function)
+            function.add_environment("JOBS_TABLE", self.storage.jobs.table_name)
+            self.storage.jobs.grant_use(function)
+        self.storage.jobs.grant_query_index(self.functions["reconciler"], "due")
+
+    def _connect_content(self) -> None:
+        for name in ("api", "pseo_generator", "content_generator", "social_poster"):
+            table = self.storage.content_metadata
+            self.functions[name].add_environment("CONTENT_METADATA_TABLE", table.table_name)
+            if name == "api":
+                table.grant_look_up(self.functions[name])
+            else:
+                table.grant_use(self.functions[name])
+            table.grant_query_index(self.functions[name], "family")
+        generator = self.functions["pseo_generator"]
+        generator.add_environment("SITE_BUCKET", self.site.bucket.bucket_name)
+        generator.add_environment("SITE_URL", self.site_url)
+        self.site.grant_publish(generator)
+
+    def _connect_models(self) -> None:
+        for name in ("pseo_generator", "content_generator", "social_poster"):
+            self.functions[name].add_environment("OPENAI_SECRET_ID", self.storage.openai.secret_arn)
+            self.storage.openai.grant_read(self.functions[name])
+
+    def _connect_accounts(self) -> None:
+        for name in ("api", "pseo_generator", "social_poster"):
+            self.functions[name].add_environment("ACCOUNTS_TABLE", self.storage.accounts.table_name)
+            if name == "api":
+                self.storage.accounts.grant_use(self.functions[name])
+            else:
+                self.storage.accounts.grant_look_up(self.functions[name])
+        self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", ACCOUNT_SECRET_PREFIX)
+        self.storage.grant_keep_account_secrets(self.functions["api"])
+        self.storage.grant_read_account_secrets(self.functions["social_poster"])
+
+    def _schedule(self) -> None:
+        for name, expression, minutes, retries in (
+            ("pseo_generator", "cron(0 5 * * ? *)", 60, 10),
+            ("reconciler", "rate(1 minute)", 1, 0),  # the next minute's tick does what this one could not
+        ):
+            function = self.functions[name]
+            age = cdk.Duration.minutes(minutes)
+            says = f"A scheduled run of {name} could not be started or failed."
+            missed = DeadLetters(self, f"{name}-missed", alarms=self.alarms, says=says)
+            Schedule(
+                self,
+                f"{name}-schedule",
+                expression=expression,
+                function=function,
+                dead_letters=missed,
+                retries=retries,
+                give_up_after=age,
+            )
+            function.configure_async_invoke(
+                on_failure=destinations.SqsDestination(missed), retry_attempts=min(retries, 2), max_event_age=age
+            )
+        for name, window, periods in (
+            ("pseo_generator", cdk.Duration.days(1), 1),
+            ("reconciler", cdk.Duration.minutes(1), 5),
+        ):
+            alarm_on_silence(self.functions[name], name=name, window=window, periods=periods, alarms=self.alarms)

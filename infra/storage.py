@@ -1,0 +1,102 @@
+"""The tables, the bucket of the pages, and the secrets: all kept when the stack is deleted."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.acknowledge import acknowledge, acknowledge_wildcard
+from infra.python_function import PythonFunction
+
+ACCOUNT_SECRET_PREFIX = "flywheel/accounts/"  # noqa: S105 - a name's beginning, no secret
+
+_READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:DescribeTable")
+_WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+
+
+class Table(dynamodb.Table):
+    """An on-demand table with keys `pk` and `sk`, expiry by `expires_at`, and recovery to any second of 35 days."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            partition_key=_string("pk"),
+            sort_key=_string("sk"),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            time_to_live_attribute="expires_at",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+
+    def grant_use(self, grantee: iam.IGrantable) -> None:
+        """Read and write items; neither scan the table nor change it."""
+        self._grant([*_READ, *_WRITE], grantee)
+
+    def grant_look_up(self, grantee: iam.IGrantable) -> None:
+        """Read items by key, without scanning."""
+        self._grant([*_READ], grantee)
+
+    def grant_query_index(self, grantee: iam.IGrantable, index: str) -> None:
+        """Query one index. `Table.grant` would open every index by a wildcard."""
+        iam.Grant.add_to_principal(
+            grantee=grantee, actions=["dynamodb:Query"], resource_arns=[f"{self.table_arn}/index/{index}"]
+        )
+
+    def _grant(self, actions: list[str], grantee: iam.IGrantable) -> None:
+        iam.Grant.add_to_principal(grantee=grantee, actions=actions, resource_arns=[self.table_arn])
+
+
+class Storage(Construct):
+    """Everything that outlives a deployment, except the site."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.jobs = Table(self, "Jobs")
+        self.jobs.add_global_secondary_index(
+            index_name="due",
+            partition_key=_string("due_shard"),
+            sort_key=_string("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.content_metadata = Table(self, "ContentMetadata")
+        self.content_metadata.add_global_secondary_index(
+            index_name="family", partition_key=_string("family"), sort_key=_string("content_id")
+        )
+        self.accounts = Table(self, "Accounts")
+        # Empty until the operator puts the key in: a key in a template would be readable in the console for ever.
+        self.openai = secretsmanager.Secret(
+            self,
+            "OpenAi",
+            description='The OpenAI key of Flywheel, as {"api_key": "..."}',
+            secret_string_value=cdk.SecretValue.unsafe_plain_text("{}"),
+            removal_policy=cdk.RemovalPolicy.RETAIN,
+        )
+        acknowledge(self.openai, "OpenAI has no call that would rotate its key.", "AwsSolutions-SMG4")
+
+    def grant_keep_account_secrets(self, function: PythonFunction) -> None:
+        """Create, replace and delete the secrets of social accounts, without reading them."""
+        self._grant_account_secrets(function, "CreateSecret", "PutSecretValue", "DeleteSecret", "TagResource")
+
+    def grant_read_account_secrets(self, function: PythonFunction) -> None:
+        """Read the secrets of social accounts."""
+        self._grant_account_secrets(function, "GetSecretValue")
+
+    def _grant_account_secrets(self, function: PythonFunction, *actions: str) -> None:
+        names = f"secret:{ACCOUNT_SECRET_PREFIX}*"
+        place = (cdk.Aws.PARTITION, "secretsmanager", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, names)
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=[f"secretsmanager:{action}" for action in actions], resources=[":".join(("arn", *place))]
+            )
+        )
+        reason = "One secret for each social account, made while the stack runs; the prefix is theirs alone."
+        found = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:{names}"
+        acknowledge_wildcard(function.own_role, reason, found)
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)

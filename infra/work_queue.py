@@ -1,0 +1,81 @@
+"""Queues that cannot exist without their dead-letter queue and its alarm."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as event_sources
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.alarms import AlarmTopic
+
+# The longest SQS keeps a message. It keeps its first enqueue time in a dead-letter queue, hence the maximum there.
+DEAD_LETTER_RETENTION = cdk.Duration.days(14)
+# Retries wait in the queue for up to 900 s, so only what is older than that and one run has been left lying.
+STALE_AFTER = cdk.Duration.minutes(30)
+
+
+class DeadLetters(sqs.Queue):
+    """A queue for what could not be handled. Anything in it raises the alarm."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, says: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=DEAD_LETTER_RETENTION,
+        )
+        acknowledge(self, "This is the dead-letter queue.", "AwsSolutions-SQS3")
+        # Not NumberOfMessagesSent: it misses what SQS itself moves here.
+        visible = self.metric_approximate_number_of_messages_visible(
+            period=cdk.Duration.minutes(1), statistic="Maximum"
+        )
+        alarms.watch(self, "NotEmpty", metric=visible, at_least=1, says=says)
+
+
+class WorkQueue(Construct):
+    """One lane: its queue, its dead-letter queue after five receives, and alarms on both."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, lane: str, function_timeout: cdk.Duration, alarms: AlarmTopic
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.lane = lane
+        self.dead_letters = DeadLetters(
+            self,
+            "DeadLetters",
+            alarms=alarms,
+            says=f"Jobs of the {lane} queue failed for good: their messages are in its dead-letter queue.",
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            # AWS's advice: six times the function's timeout, which leaves room for throttled deliveries.
+            visibility_timeout=cdk.Duration.seconds(6 * int(function_timeout.to_seconds())),
+            retention_period=cdk.Duration.days(4),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
+        )
+        alarms.watch(
+            self,
+            "Stale",
+            metric=self.queue.metric_approximate_age_of_oldest_message(
+                period=cdk.Duration.minutes(5), statistic="Maximum"
+            ),
+            at_least=STALE_AFTER.to_seconds(),
+            periods=2,
+            says=f"The {lane} queue is not being worked off: its oldest message is over half an hour old.",
+        )
+
+    def feed(self, function: lambda_.Function, *, at_once: int) -> None:
+        """Let `function` work the queue off, one job per invocation and `at_once` invocations at a time.
+
+        One job each, because a job may take the function's whole time limit.
+        """
+        function.add_event_source(
+            event_sources.SqsEventSource(
+                self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once
+            )
+        )
