@@ -35,6 +35,10 @@ class Api:
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """The answer to one request; never raises."""
+        with log.append_context_keys(trace_id=_trace_id(event)):
+            return self._answer(event, context)
+
+    def _answer(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         caller: Caller | None = None
         try:
@@ -54,9 +58,7 @@ class Api:
         if is_unexpected(error):
             # The error's own text may hold what the caller sent, so only its type and place are logged.
             where = "".join(traceback.format_tb(error.__traceback__))
-            log.error(
-                "request failed", action="request_failed", error=type(error).__name__, where=where, trace_id=trace_id
-            )
+            log.error("request failed", action="request_failed", error=type(error).__name__, where=where)
         return problem_response(error, trace_id=trace_id)
 
 
@@ -84,6 +86,5 @@ def _log(event: Mapping[str, Any], answer: Mapping[str, Any], caller: Caller | N
         path=event.get("rawPath"),
         status=answer["statusCode"],
         org_id=caller.org_id if caller else None,
-        trace_id=_trace_id(event),
         milliseconds=round(seconds * 1000),
     )

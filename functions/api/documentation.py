@@ -1,13 +1,14 @@
 """The OpenAPI 3.1 document, made from the routes when it is first asked for."""
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer, Server
 
 from functions.api.answers import problems
-from functions.api.problems import Problem
+from functions.api.problems import Problem, header_name
 
 API_VERSION = "1.0.0"
 PUBLIC: dict[str, Any] = {"security": []}
@@ -22,6 +23,7 @@ _DESCRIPTION = (
 _NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
 
+@lru_cache(maxsize=8)
 def openapi_document(resolver: APIGatewayHttpResolver, *, server_url: str) -> str:
     """The document as JSON, for an API reached at `server_url`."""
     text = resolver.get_openapi_json_schema(
@@ -44,6 +46,9 @@ def openapi_document(resolver: APIGatewayHttpResolver, *, server_url: str) -> st
 
 def _complete(operation: dict[str, Any]) -> None:
     answers = operation["responses"]
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "header":
+            parameter["name"] = header_name(parameter["name"])
     if "HTTPValidationError" in json.dumps(answers.get("422", {})):
         del answers["422"]
     if operation.get("parameters") and "422" not in answers and _can_be_invalid(operation["parameters"]):

@@ -15,9 +15,8 @@ from functions.shared.store.dynamodb_content import DynamoContentStore
 from functions.shared.store.secrets import AwsSecrets
 
 
-@cache
-def _api() -> Api:
-    settings = ApiSettings.from_env(os.environ)
+def build(settings: ApiSettings) -> Api:
+    """The API of a deployment; clients are opened at the first call."""
     engine = engine_from(settings)
     content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
     accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
@@ -33,6 +32,11 @@ def _api() -> Api:
             ),
         )
     )
+
+
+@cache
+def _api() -> Api:
+    return build(ApiSettings.from_env(os.environ))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

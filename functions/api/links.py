@@ -15,10 +15,12 @@ def base_url(event: Mapping[str, Any]) -> str:
     context = event["requestContext"]
     domain = str(context.get("domainName", ""))
     if domain.endswith(_EMBEDDED_DOMAIN):
-        return _embedded(domain, str(event.get("headers", {}).get("host", domain)), str(context.get("apiId", "")))
+        return _embedded_url(domain, context, str(event.get("headers", {}).get("host", domain)))
     stage = context.get("stage", "$default")
     return f"https://{domain}" if stage == "$default" else f"https://{domain}/{stage}"
 
 
-def _embedded(domain: str, host: str, api_id: str) -> str:
-    return f"http://{host}" if host.startswith(domain) else f"http://{host}/_aws/execute-api/{api_id}"
+def _embedded_url(domain: str, context: Mapping[str, Any], host: str) -> str:
+    if host.startswith(domain):
+        return f"http://{host}"
+    return f"http://{host}/_aws/execute-api/{context['apiId']}/{context['stage']}"

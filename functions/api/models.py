@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     SecretStr,
-    StringConstraints,
     WithJsonSchema,
     computed_field,
 )
@@ -43,7 +43,15 @@ AvailableJobType = Annotated[
 ]
 """A job type this deployment has a worker for."""
 
-Token = Annotated[SecretStr, StringConstraints(min_length=1, max_length=4096)]
+
+def _fit_for_a_header(token: SecretStr) -> SecretStr:
+    if any(not "!" <= character <= "~" for character in token.get_secret_value()):
+        raise ValueError("must be visible ASCII characters, without spaces or line breaks")
+    return token
+
+
+Token = Annotated[SecretStr, Field(min_length=1, max_length=4096), AfterValidator(_fit_for_a_header)]
+"""A credential, which no message or log line repeats."""
 
 
 class Request(BaseModel):
@@ -186,6 +194,12 @@ class AccountList(View):
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null at the end.")
 
 
+class Alive(View):
+    """The API lives."""
+
+    status: Literal["ok"] = "ok"
+
+
 class PartHealth(View):
     """Whether one dependency answers."""
 
@@ -198,4 +212,4 @@ class Health(View):
     """Whether the API can do its work."""
 
     status: Literal["ok", "degraded"]
-    parts: dict[str, PartHealth] = Field(default_factory=dict)
+    parts: dict[str, PartHealth] = Field(description="Each table and each queue.")

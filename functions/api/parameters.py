@@ -4,13 +4,22 @@ import re
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
+from pydantic import AfterValidator
 
 from functions.api.identity import Caller
 from functions.api.refusals import Missing
 from functions.api.services import Services
 from functions.shared.jobs.model import Job
 
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")
+
+
+def _visible(key: str | None) -> str | None:
+    if key is not None and not _KEY.fullmatch(key):
+        raise ValueError("must be 1 to 255 visible ASCII characters, without spaces")
+    return key
+
 
 PathId = Annotated[str, Path(description="The id, as given when it was made.")]
 
@@ -23,9 +32,9 @@ Cursor = Annotated[
 
 IdempotencyKey = Annotated[
     str | None,
+    AfterValidator(_visible),
     Header(
         alias="Idempotency-Key",
-        pattern=r"^[\x21-\x7e]{1,255}$",
         description="Any text of yours, 1 to 255 visible characters: a repeat with the same body returns the first "
         "job instead of making another.",
     ),

@@ -20,7 +20,7 @@ from functions.api.refusals import (
     UnknownRoute,
     WrongMediaType,
     field_name,
-    message_of,
+    mend,
 )
 from functions.shared.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused, NotFound, StateForbids
@@ -110,19 +110,20 @@ def _invalid(error: BadFields) -> _Answer:
 
 
 def _invalid_for_route(error: RequestValidationError) -> _Answer:
-    fields = [
-        BadField(_of_request(tuple(part["loc"])), _what_to_send(part["type"], part["msg"])) for part in error.errors()
-    ]
+    fields = [BadField(_of_request(tuple(part["loc"])), mend(part["type"], part["msg"])) for part in error.errors()]
     return _invalid(BadFields(*fields))
 
 
 def _of_request(location: tuple[object, ...]) -> str:
     """`("body", "topic")` is the field `topic`; `("body",)` is the body itself."""
+    if location[0] == "header":
+        return header_name(str(location[1]))
     return field_name(location[1:] or location)
 
 
-def _what_to_send(kind: str, message: str) -> str:
-    return "is required" if kind == "missing" else message_of(message)
+def header_name(name: str) -> str:
+    """A header as it is usually written; the resolver knows headers in lower case only."""
+    return "-".join(part.capitalize() for part in name.split("-"))
 
 
 def _too_large(error: TooLarge) -> _Answer:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from functions.shared.errors import FlywheelError
 
 _MAX_FIELD_LENGTH = 100
+_MENDED = {"missing": "is required", "extra_forbidden": "is not a field of this call; leave it out"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class BadFields(FlywheelError):
 
 def bad_fields(error: ValidationError, *, under: str) -> BadFields:
     """A model's problems as fields of the request part `under`, without what was sent."""
-    return BadFields(*(BadField(field_name((under, *part["loc"])), message_of(part["msg"])) for part in error.errors()))
+    return BadFields(
+        *(BadField(field_name((under, *part["loc"])), mend(part["type"], part["msg"])) for part in error.errors())
+    )
 
 
 def field_name(location: Sequence[object]) -> str:
@@ -79,6 +82,6 @@ def field_name(location: Sequence[object]) -> str:
     return ".".join(str(part) for part in location)[:_MAX_FIELD_LENGTH]
 
 
-def message_of(text: str) -> str:
-    """A validator's message without the prefixes of the validation library."""
-    return text.removeprefix("Value error, ")
+def mend(kind: str, message: str) -> str:
+    """What to do about a validator's finding of this kind, from its message, which never quotes the input."""
+    return _MENDED.get(kind) or message.removeprefix("Value error, ")

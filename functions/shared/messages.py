@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from functions.shared.market import MarketEvent
 from functions.shared.networks import Network
@@ -53,11 +53,12 @@ class GenerateContentPayload(_Strict):
     platforms: tuple[Network, ...] = Field(default=DEFAULT_NETWORKS, min_length=1, max_length=6)
     tone: Tone = "clear and confident"
 
-    @model_validator(mode="after")
-    def _each_network_once(self) -> Self:
-        if len(set(self.platforms)) != len(self.platforms):
+    @field_validator("platforms")
+    @classmethod
+    def _each_network_once(cls, platforms: tuple[Network, ...]) -> tuple[Network, ...]:
+        if len(set(platforms)) != len(platforms):
             raise ValueError("platforms must not repeat")
-        return self
+        return platforms
 
 
 class GeneratePagePayload(_Strict):
