@@ -20,12 +20,15 @@ def publish_job_id(org_id: str, content_id: str, account_id: str, content_create
     return derived_id(content_created_at, "publish", org_id, content_id, account_id)
 
 
-def preview_account(org_id: str, network: Network = Network.TWITTER) -> Account:
-    """The built-in account of an organisation that has connected none: it records what would be posted."""
+def preview_account(org_id: str, network: Network | None = None) -> Account:
+    """The built-in account of an organisation that has connected none: it records what would be posted.
+
+    It is on the network a text was written for; on Twitter when there is none yet.
+    """
     return Account(
         org_id=org_id,
         account_id=PREVIEW_ACCOUNT_ID,
-        network=network,
+        network=network or Network.TWITTER,
         publisher="preview",
         name="Preview",
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
@@ -37,5 +40,5 @@ def publishing_accounts(org_id: str, connected: Sequence[Account], network: Netw
 
     `network` limits them to one network, for a text that was written for it.
     """
-    accounts = connected or [preview_account(org_id, network or Network.TWITTER)]
+    accounts = connected or [preview_account(org_id, network)]
     return [account for account in accounts if account.enabled and network in (None, account.network)]

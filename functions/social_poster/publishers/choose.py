@@ -1,0 +1,26 @@
+"""Which publisher an account's `publisher` names."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from functions.shared.clock import Clock
+from functions.shared.errors import PermanentError
+from functions.shared.store.secrets import SecretStore
+from functions.social_poster.publishers.preview import PreviewPublisher
+from functions.social_poster.publishers.publisher import Publisher
+from functions.social_poster.settings import Settings
+
+Publishers = Callable[[str], Publisher]
+"""Gives the publisher of this name; PermanentError when there is none."""
+
+
+def choose(name: str, *, settings: Settings, secrets: SecretStore, clock: Clock) -> Publisher:
+    """Implements Publishers, once its keywords are bound."""
+    if name == "preview":
+        return PreviewPublisher(x_base_url=settings.x_api_base_url)
+    if name == "x":
+        from functions.social_poster.publishers.x import XPublisher  # noqa: PLC0415 - tweepy is slow to import
+
+        settle = timedelta(seconds=settings.x_settle_seconds)
+        return XPublisher(base_url=settings.x_api_base_url, secrets=secrets, clock=clock, settle=settle)
+    raise PermanentError(f"no publisher is called {name}")

@@ -1,0 +1,88 @@
+"""How requests to X are sent: to the configured host, within a deadline, never twice."""
+
+import time
+from typing import Any
+
+import requests
+import urllib3
+
+from functions.shared.errors import PermanentError
+from functions.social_poster.publishers.x_answers import NoAnswer, Refused
+
+_TWEEPY_HOST = "https://api.twitter.com"
+_CONNECT_SECONDS = 5.0
+_SILENCE_SECONDS = 20.0
+_CHUNK_BYTES = 8192
+_LARGEST_ANSWER_BYTES = 4_000_000
+
+_UNUSABLE = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidHeader,
+)
+
+
+class BoundedSession(requests.Session):
+    """Takes the place of tweepy's session, which has no timeout and a fixed host.
+
+    All requests of one session together get `seconds`. An answer that is no success is raised as Refused, one that
+    does not come whole as NoAnswer: tweepy's own errors fail on bodies they do not expect.
+    """
+
+    def __init__(self, base_url: str, *, seconds: float) -> None:
+        super().__init__()
+        self.trust_env = False  # a netrc file or proxy of the machine must not get hold of the token
+        self._base_url = base_url.rstrip("/")
+        self._ends_at = time.monotonic() + seconds
+
+    def request(self, method: str, url: str, **arguments: Any) -> requests.Response:  # type: ignore[override]
+        """Send once. Raises Refused, NoAnswer, or PermanentError when the base URL cannot be used."""
+        address = self._base_url + url.removeprefix(_TWEEPY_HOST)
+        left = self._ends_at - time.monotonic()
+        if left <= 0:
+            raise NoAnswer("the time for it was used up", sent=False)
+        timeout = (min(_CONNECT_SECONDS, left), min(_SILENCE_SECONDS, left))
+        try:
+            response = super().request(
+                method, address, timeout=timeout, allow_redirects=False, stream=True, **arguments
+            )
+            body = self._read(response)
+        except _UNUSABLE as error:
+            raise PermanentError(f"X_API_BASE_URL cannot be used: {type(error).__name__}") from error
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            raise NoAnswer(_cause(error), sent=not _never_left(error)) from error
+        if not 200 <= response.status_code < 300:
+            raise Refused(response.status_code, response.headers, body)
+        response._content = body  # what tweepy logs and returns; already read
+        return response
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The body, which a server may send drop by drop: the silence between drops alone has no end."""
+        body = bytearray()
+        try:
+            for chunk in response.iter_content(_CHUNK_BYTES):
+                body += chunk
+                if time.monotonic() > self._ends_at:
+                    raise requests.ReadTimeout("the answer took too long")
+                if len(body) > _LARGEST_ANSWER_BYTES:
+                    raise requests.ConnectionError("the answer is too large")
+        finally:
+            response.close()
+        return bytes(body)
+
+
+def _never_left(error: Exception) -> bool:
+    """Whether no byte of the request can have arrived: there was no connection to send it over."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, requests.Timeout):
+        return "no answer in time"
+    if _never_left(error):
+        return "no connection"
+    return "the connection broke" if isinstance(error, requests.ConnectionError) else type(error).__name__

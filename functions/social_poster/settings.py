@@ -1,0 +1,18 @@
+"""What the social poster is given."""
+
+from pydantic import Field
+
+from functions.shared.settings import EngineSettings
+
+
+class Settings(EngineSettings):
+    """The engine's settings, the tables, and where X is.
+
+    `x_settle_seconds` is how long after a claim X's timeline must be read before a missing post counts as never made.
+    It must be longer than this function may run, or a slow worker's post could still arrive.
+    """
+
+    content_metadata_table: str
+    accounts_table: str
+    x_api_base_url: str = Field(default="https://api.x.com", pattern=r"^https?://[^/\s]+")
+    x_settle_seconds: int = Field(default=180, ge=0)
