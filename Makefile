@@ -1,0 +1,43 @@
+# Everything starts here. A machine needs Python 3.11 or newer and make; the rest is fetched by the first command.
+# PYTHON=/path/to/python3 chooses the interpreter. FLYWHEEL_PORT=4700 moves the engine.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test check format bench clean
+
+RUN := .venv/bin/python
+# Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
+export PATH := $(CURDIR)/.local/tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export UV := $(CURDIR)/.local/tools/bin/uv
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
+
+setup: ## Install the tools and packages (every other target does this first)
+	@python=$$(ops/python) && "$$python" ops/setup.py
+
+demo: setup ## Start everything, make pages and posts from live markets, and show them
+	@$(RUN) -m ops demo
+
+up: setup ## Start and deploy; writes .local/outputs.json
+	@$(RUN) -m ops up
+
+down: setup ## Stop; everything made is kept
+	@$(RUN) -m ops down
+
+test: setup ## Run every test
+	@$(RUN) -m pytest $(ARGS)
+
+check: setup ## Lint and type checks
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy .
+
+format: setup ## Format the code and apply the linter's safe fixes
+	$(RUN) -m ruff format .
+	$(RUN) -m ruff check --fix .
+
+bench: setup ## Measure (ARGS="--help" shows the options)
+	@$(RUN) -m benchmarks $(ARGS)
+
+clean: ## Stop, and remove everything made here
+	@if [ -d .local ] && [ -x $(RUN) ]; then $(RUN) -m ops down; fi
+	rm -rf .local cdk.out

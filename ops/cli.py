@@ -1,0 +1,32 @@
+"""The `flywheel` command. A group of subcommands is a file in ops/commands and a line in COMMANDS."""
+
+import sys
+
+import click
+from rich.console import Console
+
+from ops.commands import demo, lifecycle, org, token
+from ops.errors import OpsError
+
+COMMANDS = (lifecycle.up, lifecycle.down, lifecycle.status, demo.demo, token.token, org.org)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def flywheel() -> None:
+    """Run Flywheel on this machine.
+
+    FLYWHEEL_PORT moves the engine (default 4566); other FLYWHEEL_* variables given to `up` are settings of the stack.
+    """
+
+
+for command in COMMANDS:
+    flywheel.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an expected failure is a sentence and exit status 1."""
+    try:
+        flywheel(prog_name="flywheel")
+    except OpsError as error:
+        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(1)

@@ -1,0 +1,47 @@
+"""`flywheel org`: organisations and the users who sign in for them."""
+
+import re
+
+import click
+
+from ops.attach import exclusively, running_deployment
+from ops.aws import Aws
+from ops.errors import OpsError
+from ops.up import open_tenants
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+@click.group()
+def org() -> None:
+    """Organisations and their users."""
+
+
+@org.command()
+@click.argument("name")
+@click.option("--id", "org_id", help="Its id in addresses and tokens; made from NAME unless given.")
+@click.option("--admin", "admins", multiple=True, metavar="EMAIL", help="A user in the group `admins`; repeatable.")
+@click.option("--user", "users", multiple=True, metavar="EMAIL", help="A user; repeatable.")
+def create(name: str, org_id: str | None, admins: tuple[str, ...], users: tuple[str, ...]) -> None:
+    """Create an organisation and its users, or add users to one that exists."""
+    name = name.strip()
+    org_id = id_from(name) if org_id is None else org_id
+    if not name.isprintable() or not re.fullmatch(r"[0-9a-zA-Z_-]{1,64}", org_id):
+        raise OpsError(f"No id can be made from {name!r}. Give one of letters, digits, `-` and `_`: --id my-org")
+    for email in (*admins, *users):
+        if not _EMAIL.fullmatch(email):
+            raise OpsError(f"{email!r} is no e-mail address.")
+    deployment = running_deployment()
+    with exclusively(deployment), Aws(deployment) as aws:
+        tenants = open_tenants(deployment, aws)
+        created = tenants.ensure_organisation(org_id, name)
+        for email in (*admins, *users):
+            tenants.ensure_user(email, org_id=org_id, admin=email in admins)
+    click.echo(f"{'Created' if created else 'Found'} the organisation {org_id}.")
+    for email in (*admins, *users):
+        click.echo(f"A token for {email}: ./flywheel token {email}")
+
+
+def id_from(name: str) -> str:
+    """An organisation's id from its name: lower case, words joined by `-`; empty when nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:64].rstrip("-")

@@ -1,0 +1,21 @@
+"""`flywheel token`: the tokens in outputs.json end after some hours."""
+
+import click
+
+from ops.attach import exclusively, running_deployment
+from ops.aws import Aws
+from ops.deployment import write_private
+from ops.up import ADMIN, USER, open_tenants
+
+
+@click.command()
+@click.argument("email", default=ADMIN)
+def token(email: str) -> None:
+    """Print a fresh token for EMAIL (the demo administrator unless given) and refresh those in outputs.json."""
+    deployment = running_deployment()
+    with exclusively(deployment), Aws(deployment) as aws:
+        tenants = open_tenants(deployment, aws)
+        wanted = tenants.token(email)
+        fresh = {"admin_token": tenants.token(ADMIN), "user_token": tenants.token(USER)}
+        write_private(deployment.outputs_file, {**deployment.outputs(), **fresh})
+    click.echo(wanted)

@@ -1,0 +1,103 @@
+"""The main job, run and watched: market data to pages, pages to posts, a topic to variants."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.api import Api
+from ops.errors import OpsError
+from ops.progress import Say, Steps
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+TOPIC = "How prediction markets put a price on the news"
+WANTED = 5
+WAIT_SECONDS = 120
+POLL_SECONDS = 1
+_ACTIVE = ("queued", "processing")
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What the demo made or found. `generated` is the generator's own answer; `seconds` times each part."""
+
+    generated: Mapping[str, Any]
+    pages: list[Content]
+    posts: list[Content]
+    variants: list[Content]
+    failed: list[Content]
+    seconds: Mapping[str, float]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is as much as the demo promises."""
+        return len(self.pages) >= WANTED and len(self.posts) >= WANTED
+
+
+def run_demo(functions: "LambdaClient", generator: str, api: Api, steps: Steps) -> DemoResult:
+    """Do the main job once and wait for what comes of it. Raises OpsError when it cannot run at all."""
+    seconds: dict[str, float] = {}
+
+    def timed(name: str, work: Callable[[Say], Any]) -> Any:
+        started = time.monotonic()
+        with steps.step(name) as say:
+            result = work(say)
+        seconds[name] = time.monotonic() - started
+        return result
+
+    generated = timed("fetch trending markets and plan a page for each", lambda say: invoke(functions, generator))
+    timed("write pages, publish them, post about each", lambda say: wait_for_pages(api, say))
+    variants = timed("write a topic's variants for four networks", lambda say: write_variants(api, say))
+    return DemoResult(
+        generated=generated,
+        pages=api.newest("/api/content", kind="page"),
+        posts=api.newest("/api/content", kind="post"),
+        variants=variants,
+        failed=api.newest("/api/jobs", status="failed"),
+        seconds=seconds,
+    )
+
+
+def invoke(functions: "LambdaClient", name: str) -> dict[str, Any]:
+    """Run a Lambda with `{}` and wait for its answer. Raises OpsError with its own error."""
+    answer = functions.invoke(FunctionName=name, Payload=b"{}")
+    payload = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise OpsError(f"The Lambda {name} failed: {payload.get('errorMessage', payload)}")
+    return dict(payload or {})
+
+
+def wait_for_pages(api: Api, say: Say) -> None:
+    """Until no page or post is in work any more, or the time is up; what is missing then shows in the report."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        pages, posts = len(api.newest("/api/content", kind="page")), len(api.newest("/api/content", kind="post"))
+        active = [job for status in _ACTIVE for job in api.newest("/api/jobs", status=status)]
+        waiting = next((job["reason"] for job in active if job["reason"]), None)
+        jobs = f", {len(active)} jobs to go" if active else ""
+        say(f"{pages} pages, {posts} posts{jobs}{f', waiting: {waiting}' if waiting else ''}")
+        if not active:
+            return
+        time.sleep(POLL_SECONDS)
+
+
+def write_variants(api: Api, say: Say) -> list[Content]:
+    """Have a topic written for the default networks. Raises OpsError when the job fails or takes too long."""
+    accepted = api.post("/api/ai/generate", {"topic": TOPIC, "priority": "high"})
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        status = api.get(f"/api/ai/generate/status/{accepted['job_id']}")
+        say(status["status"])
+        if status["status"] == "completed":
+            say("")
+            made = api.newest("/api/content", kind="variant")
+            return [variant for variant in made if variant["job_id"] == accepted["job_id"]]
+        if status["status"] not in _ACTIVE:
+            raise OpsError(f"Writing the variants ended {status['status']}: {status.get('error')}")
+        time.sleep(POLL_SECONDS)
+    raise OpsError(f"The variants were not written within {WAIT_SECONDS} s. See `./flywheel status`.")
