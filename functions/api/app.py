@@ -19,6 +19,7 @@ from functions.api.services import Services
 from functions.shared.log import log
 
 _ROUTERS = (generate.router, jobs.router, content.router, accounts.router, health.router, openapi.router)
+_FRAMES = 6
 _EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
@@ -57,7 +58,7 @@ class Api:
         trace_id = trace_id or _trace_id(self._resolver.current_event.raw_event)
         if is_unexpected(error):
             # The error's own text may hold what the caller sent, so only its type and place are logged.
-            where = "".join(traceback.format_tb(error.__traceback__))
+            where = "".join(traceback.format_tb(error.__traceback__)[-_FRAMES:])
             log.error("request failed", action="request_failed", error=type(error).__name__, where=where)
         return problem_response(error, trace_id=trace_id)
 

@@ -1,0 +1,153 @@
+"""Calls the API as API Gateway does, with HTTP API events, over stores in memory."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from functions.api.app import Api
+from functions.api.services import Services
+from functions.shared.clock import Clock
+from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
+from functions.shared.log import log
+from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
+
+ACME = {"sub": "user-1", "custom:org_id": "acme"}
+ACME_ADMIN = {**ACME, "cognito:groups": "[admins]"}
+RIVAL = {"sub": "user-2", "custom:org_id": "rival"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields a problem names."""
+        return [error["field"] for error in self.json.get("errors", [])]
+
+
+def http_event(
+    method: str,
+    path: str,
+    *,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    claims: Mapping[str, Any] | None = ACME,
+) -> dict[str, Any]:
+    """An event of payload format 2.0 as API Gateway sends it; without claims when the call has no token."""
+    context: dict[str, Any] = {
+        "apiId": "api",
+        "domainName": "api.example",
+        "http": {"method": method, "path": path, "sourceIp": "192.0.2.1"},
+        "requestId": "request-1",
+        "stage": "$default",
+    }
+    if claims is not None:
+        context["authorizer"] = {"jwt": {"claims": dict(claims), "scopes": None}}
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "&".join(f"{name}={value}" for name, value in (query or {}).items()),
+        "headers": {"host": "api.example", "content-type": "application/json", **(headers or {})},
+        "requestContext": context,
+        "isBase64Encoded": False,
+    }
+    if query:
+        event["queryStringParameters"] = dict(query)
+    if body is not None:
+        event["body"] = body
+    return event
+
+
+def call(
+    api: Api,
+    method: str,
+    path: str,
+    json_body: object = None,
+    *,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    claims: Mapping[str, Any] | None = ACME,
+) -> Answer:
+    """Send one request; `json_body` is sent as JSON, `body` as it is."""
+    text = json.dumps(json_body) if json_body is not None else body
+    return answer_of(api(http_event(method, path, body=text, headers=headers, query=query, claims=claims), None))
+
+
+def answer_of(answer: Mapping[str, Any]) -> Answer:
+    """A Lambda proxy answer as an HTTP answer."""
+    return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+
+@contextmanager
+def log_lines() -> Iterator[io.StringIO]:
+    """What is logged meanwhile, as the lines that reach the log group."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(log.registered_formatter)
+    log.addHandler(handler)
+    try:
+        yield written
+    finally:
+        logging.getLogger(log.name).removeHandler(handler)
+
+
+@dataclass
+class Driver:
+    """The API with its fakes at hand."""
+
+    services: Services
+    api: Api = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.api = Api(self.services)
+
+    def __call__(self, method: str, path: str, json_body: object = None, **options: Any) -> Answer:
+        return call(self.api, method, path, json_body, **options)
+
+    @property
+    def jobs(self) -> MemoryJobStore:
+        return cast(MemoryJobStore, self.services.engine.store)
+
+    @property
+    def sent(self) -> MemoryDispatcher:
+        return cast(MemoryDispatcher, self.services.engine.dispatcher)
+
+    @property
+    def content(self) -> MemoryContentStore:
+        return cast(MemoryContentStore, self.services.content)
+
+    @property
+    def accounts(self) -> MemoryAccountStore:
+        return cast(MemoryAccountStore, self.services.accounts)
+
+    @property
+    def secrets(self) -> MemorySecrets:
+        return cast(MemorySecrets, self.services.secrets)
+
+
+def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) -> Driver:
+    """The API over empty stores."""
+    services: dict[str, Any] = {
+        "engine": memory_engine(clock=clock, active_jobs_per_org=active_jobs_per_org),
+        "content": MemoryContentStore(),
+        "accounts": MemoryAccountStore(),
+        "secrets": MemorySecrets(),
+        "secret_prefix": "flywheel/accounts/",
+    }
+    return Driver(Services(**{**services, **changes}))

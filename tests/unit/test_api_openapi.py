@@ -1,0 +1,139 @@
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions.shared.clock import utc_now
+from functions.shared.jobs.catalog import CATALOG
+from tests.api_driver import Driver, make_driver
+from tests.contents import a_page
+
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+@pytest.fixture(scope="module")
+def api() -> Driver:
+    return make_driver(utc_now)
+
+
+@pytest.fixture(scope="module")
+def document(api: Driver) -> dict[str, Any]:
+    answer = api("GET", "/openapi.json", claims=None)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/json")
+    parsed: dict[str, Any] = answer.json
+    return parsed
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        assert set(item) <= METHODS
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1.")
+    assert {(method, path) for method, path, _ in operations(document)} == {
+        ("POST", "/api/ai/generate"),
+        ("GET", "/api/ai/generate/status/{job_id}"),
+        ("POST", "/api/jobs"),
+        ("GET", "/api/jobs"),
+        ("GET", "/api/jobs/{job_id}"),
+        ("DELETE", "/api/jobs/{job_id}"),
+        ("POST", "/api/jobs/{job_id}/retry"),
+        ("GET", "/api/content"),
+        ("GET", "/api/content/{content_id}"),
+        ("POST", "/api/accounts"),
+        ("GET", "/api/accounts"),
+        ("GET", "/api/accounts/{account_id}"),
+        ("DELETE", "/api/accounts/{account_id}"),
+        ("GET", "/api/health"),
+        ("GET", "/health"),
+        ("GET", "/openapi.json"),
+    }
+
+
+def test_it_names_the_address_it_was_fetched_from(document: dict[str, Any]) -> None:
+    assert document["servers"] == [{"url": "https://api.example"}]
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name in re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)):
+        assert name in schemas
+
+
+def test_no_schema_or_operation_is_named_twice_or_unused(document: dict[str, Any]) -> None:
+    text = json.dumps(document)
+    assert all(f"#/components/schemas/{name}" in text for name in document["components"]["schemas"])
+    identifiers = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(identifiers)) == len(identifiers)
+
+
+def test_every_call_under_api_needs_a_bearer_jwt_and_the_others_none(document: dict[str, Any]) -> None:
+    scheme = document["components"]["securitySchemes"]["bearer"]
+    assert (scheme["type"], scheme["scheme"], scheme["bearerFormat"]) == ("http", "bearer", "JWT")
+    assert document["security"] == [{"bearer": []}]
+    for _, path, operation in operations(document):
+        assert operation.get("security") == (None if path.startswith("/api/") else [])
+
+
+def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> None:
+    for _, path, operation in operations(document):
+        errors = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
+        if path.startswith("/api/"):
+            assert {"401", "403", "500", "503"} <= set(errors)
+        for status, answer in errors.items():
+            assert answer["description"]
+            if (path, status) == ("/api/health", "503"):
+                continue
+            problem = answer["content"]["application/problem+json"]["schema"]
+            assert problem == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_every_call_with_a_body_documents_what_may_be_wrong_with_it(document: dict[str, Any]) -> None:
+    for _, _, operation in operations(document):
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= set(operation["responses"])
+            assert operation["requestBody"]["required"] is True
+
+
+def test_path_parameters_are_declared(document: dict[str, Any]) -> None:
+    for _, path, operation in operations(document):
+        declared = [part["name"] for part in operation.get("parameters", []) if part["in"] == "path"]
+        assert declared == re.findall(r"{(\w+)}", path)
+
+
+def test_only_the_job_types_that_run_here_can_be_submitted(document: dict[str, Any]) -> None:
+    job_type = document["components"]["schemas"]["JobRequest"]["properties"]["type"]
+    assert job_type["enum"] == [str(available) for available in CATALOG]
+
+
+def test_admissions_document_their_headers(document: dict[str, Any]) -> None:
+    for path in ("/api/ai/generate", "/api/jobs"):
+        operation = document["paths"][path]["post"]
+        assert {"Location", "Retry-After"} <= set(operation["responses"]["202"]["headers"])
+        assert "Idempotency-Key" in [part["name"] for part in operation["parameters"]]
+
+
+BODIES: dict[str, object] = {
+    "/api/ai/generate": {"topic": "Tea"},
+    "/api/jobs": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}},
+    "/api/accounts": {"network": "linkedin", "name": "Acme"},
+}
+
+
+def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -> None:
+    api = make_driver(utc_now)
+    job_id = api("POST", "/api/ai/generate", {"topic": "Tea"}).json["job_id"]
+    account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
+    api.content.put(a_page(utc_now()))
+    ids = {"job_id": job_id, "account_id": account_id, "content_id": "page-1"}
+    # Reads first, then a cancellation, then the retry that a cancellation makes possible.
+    order = {"GET": 0, "POST": 2, "DELETE": 1}
+    for method, path, operation in sorted(operations(document), key=lambda call: order[call[0]]):
+        answer = api(method, path.format(**ids), BODIES.get(path) if method == "POST" else None)
+        expected = next(status for status in operation["responses"] if status.startswith("2"))
+        assert str(answer.status) == expected, f"{method} {path}: {answer.text}"
