@@ -5,7 +5,7 @@
 
 RUN := .venv/bin/python
 # Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
-export PATH := $(CURDIR)/.local/tools/bin:$(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/tools/bin:$(PATH)
 export UV := $(CURDIR)/.local/tools/bin/uv
 
 help: ## Show this list

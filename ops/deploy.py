@@ -70,11 +70,15 @@ def is_deployed(assembly: Assembly, deployment: Deployment, aws: Aws) -> bool:
     )
 
 
-def deploy(assembly: Assembly, deployment: Deployment, aws: Aws, environ: Mapping[str, str] = os.environ) -> None:
+def deploy(assembly: Assembly, deployment: Deployment, environ: Mapping[str, str] = os.environ) -> None:
     """Deploy the assembly. Raises OpsError."""
     command = cdk_command("deploy", STACK, "--app", str(assembly.directory), "--require-approval", "never")
     command += ["--progress", "events", "--ci"]
     run_tool("cdk deploy", command, environ=_cdk_environ(deployment, environ), log=deployment.log("deploy"))
+
+
+def remember(assembly: Assembly, deployment: Deployment, aws: Aws) -> None:
+    """Note that the stack on the engine was made from this assembly, for `is_deployed`."""
     stack = _stack(aws, STACK)
     if stack is not None:
         _stamp(deployment).write_text(json.dumps(_identity(stack, assembly)))

@@ -55,9 +55,12 @@ class StackOutputs:
 
 
 def local_api_url(endpoint_url: str, api_url: str) -> str:
-    """The HTTP API's address on the engine, which routes by path: host names such as `id.execute-api` need a DNS."""
+    """The HTTP API's address on the engine, which routes by path: host names such as `id.execute-api` need a DNS.
+
+    The stage is left out, as on AWS, where `$default` is in no address.
+    """
     api_id = api_url.removeprefix("https://").removeprefix("http://").split(".", 1)[0]
-    return f"{endpoint_url}/_aws/execute-api/{api_id}/$default"
+    return f"{endpoint_url}/_aws/execute-api/{api_id}"
 
 
 def local_queue_url(endpoint_url: str, queue_url: str) -> str:

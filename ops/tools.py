@@ -15,8 +15,8 @@ LAST_LINES = 25
 
 
 def with_tools(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` with uv, Node and this interpreter first on the PATH."""
-    path = (str(TOOLS), str(Path(sys.executable).parent), environ.get("PATH", os.defpath))
+    """`environ` with this interpreter, uv and Node first on the PATH."""
+    path = (str(Path(sys.executable).parent), str(TOOLS), environ.get("PATH", os.defpath))
     return {**environ, "PATH": os.pathsep.join(path), "UV": str(TOOLS / "uv")}
 
 

@@ -11,9 +11,9 @@ from ops.aws import Aws
 from ops.deploy import Assembly
 from ops.deployment import Deployment, write_private
 from ops.engine import Engine
+from ops.local_differences import allow_plain_http, serve_site_from_s3
 from ops.outputs import StackOutputs, describe
 from ops.progress import Steps
-from ops.site import serve_site_from_s3
 from ops.tenants import Tenants
 
 DEFAULT_ORG_ID = "demo"
@@ -40,7 +40,7 @@ def bring_up(
         synthesis = pool.submit(_synthesise, deployment, steps, environ, synthesise)
         _start(engine, deployment, aws, steps, environ)
         _deploy(synthesis.result(), engine, deployment, aws, steps, environ)
-        with steps.step("set up the site, the default organisation and its users"):
+        with steps.step("set up the default organisation, its users and their tokens"):
             return _settle_in(deployment, aws)
 
 
@@ -83,11 +83,16 @@ def _start(engine: Engine, deployment: Deployment, aws: Aws, steps: Steps, envir
 def _deploy(
     assembly: Assembly, engine: Engine, deployment: Deployment, aws: Aws, steps: Steps, environ: Mapping[str, str]
 ) -> None:
-    if not deploy.is_deployed(assembly, deployment, aws):
+    deployed = deploy.is_deployed(assembly, deployment, aws)
+    if not deployed:
         _restart(engine, steps, enforce_iam=False)  # the CDK's asset upload does not pass the engine's policy check
         with steps.step("deploy the stack (cdk deploy)"):
-            deploy.deploy(assembly, deployment, aws, environ)
+            deploy.deploy(assembly, deployment, environ)
+            allow_plain_http(aws.sqs)
+            serve_site_from_s3(aws.s3, StackOutputs.parse(deploy.stack_outputs(aws)).site_bucket)
     _restart(engine, steps, enforce_iam=True)
+    if not deployed:
+        deploy.remember(assembly, deployment, aws)  # not earlier: the restart has saved the engine's state
 
 
 def _restart(engine: Engine, steps: Steps, *, enforce_iam: bool) -> None:
@@ -102,7 +107,6 @@ def _restart(engine: Engine, steps: Steps, *, enforce_iam: bool) -> None:
 
 def _settle_in(deployment: Deployment, aws: Aws) -> dict[str, Any]:
     stack = StackOutputs.parse(deploy.stack_outputs(aws))
-    serve_site_from_s3(aws.s3, stack.site_bucket)
     if deployment.openai_api_key:
         secret = json.dumps({"api_key": deployment.openai_api_key})
         aws.secrets.put_secret_value(SecretId=stack.openai_secret, SecretString=secret)

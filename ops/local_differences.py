@@ -1,0 +1,47 @@
+"""Where the embedded engine differs from AWS, and what is changed on it after a deployment so that the stack runs.
+
+Both changes are to what lies around the stack's code: the template that was deployed is the one for AWS.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_sqs.client import SQSClient
+
+
+def allow_plain_http(sqs: "SQSClient") -> None:
+    """Lift every queue's demand for TLS: the engine is reached over loopback, without it.
+
+    Needs an engine that does not enforce policies yet, because this call would be refused, too.
+    """
+    for pages in sqs.get_paginator("list_queues").paginate():
+        for url in pages.get("QueueUrls", []):
+            attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"]).get("Attributes", {})
+            policy = json.loads(attributes.get("Policy") or "{}")
+            kept = [statement for statement in policy.get("Statement", []) if not _demands_tls(statement)]
+            if len(kept) < len(policy.get("Statement", [])):
+                changed = json.dumps({**policy, "Statement": kept}) if kept else ""
+                sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": changed})
+
+
+def serve_site_from_s3(s3: "S3Client", bucket: str) -> None:
+    """Let anybody read the pages by their S3 address: the engine describes CloudFront but does not serve it.
+
+    On AWS the bucket stays private and only CloudFront reads it.
+    """
+    s3.delete_public_access_block(Bucket=bucket)
+    statement = {
+        "Sid": "StandInForCloudFront",
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def _demands_tls(statement: dict[str, Any]) -> bool:
+    refused = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
+    return statement.get("Effect") == "Deny" and str(refused).lower() == "false"
