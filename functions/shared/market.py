@@ -31,7 +31,11 @@ class Outcome(BaseModel):
 
 
 class MarketEvent(BaseModel):
-    """A question with its outcomes, most probable first, as captured at `captured_at`."""
+    """A question with its outcomes, most probable first, as captured at `captured_at`.
+
+    `outcomes` holds the most probable of the `outcome_count` that are open. `exclusive` says that only one of them
+    can come true; None when the source does not tell.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,5 +55,6 @@ class MarketEvent(BaseModel):
     volume_month: Decimal | None = None
     liquidity: Decimal | None = None
     comment_count: int | None = None
+    exclusive: bool | None = None
     outcome_count: int
     outcomes: tuple[Outcome, ...]
