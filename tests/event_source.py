@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 
 Consumer = Callable[[dict[str, Any], Any], dict[str, Any]]
+OnCrash = Callable[[str, str], None]
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,13 @@ class FakeContext:
         return self.remaining_ms
 
 
-def poll(queue_url: str, consumer: Consumer, *, batch_size: int = 1, client: Any = None) -> int:
-    """Hand one batch to the consumer; returns how many messages it held. What the consumer raises passes through."""
+def poll(
+    queue_url: str, consumer: Consumer, *, batch_size: int = 1, client: Any = None, on_crash: OnCrash | None = None
+) -> int:
+    """Hand one batch to the consumer; returns how many messages it held.
+
+    What the consumer raises passes through, after `on_crash` was told the queue and the receipt of each message.
+    """
     sqs = client or boto3.client("sqs")
     answer = sqs.receive_message(
         QueueUrl=queue_url,
@@ -34,8 +40,14 @@ def poll(queue_url: str, consumer: Consumer, *, batch_size: int = 1, client: Any
     messages = answer.get("Messages", [])
     if not messages:
         return 0
-    arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    result = consumer({"Records": [_record(message, arn) for message in messages]}, FakeContext())
+    records = [_record(message, _arn(sqs, queue_url)) for message in messages]
+    try:
+        result = consumer({"Records": records}, FakeContext())
+    except BaseException:
+        for message in messages:
+            if on_crash is not None:
+                on_crash(queue_url, message["ReceiptHandle"])
+        raise
     failed = {failure["itemIdentifier"] for failure in result["batchItemFailures"]}
     for message in messages:
         if message["MessageId"] not in failed:
@@ -48,6 +60,11 @@ def count(queue_url: str) -> int:
     names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
     answer: Any = boto3.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["All"])
     return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def _arn(sqs: Any, queue_url: str) -> str:
+    answer = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    return str(answer["Attributes"]["QueueArn"])
 
 
 def _record(message: Any, arn: str) -> dict[str, Any]:

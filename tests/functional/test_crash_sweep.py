@@ -1,0 +1,133 @@
+"""Whatever call a process dies around: nothing is lost, nothing is made or posted twice."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from functions.api.app import Api
+from functions.api.services import Services
+from functions.content_generator.generate_variants import generate_variants
+from functions.shared import aws, consumer
+from functions.shared.ai.model import Draft, TextModel, TextRequest, TextResponse
+from functions.shared.consumer import consume
+from functions.shared.content import Account, Post
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.model import JobStatus, JobType
+from functions.shared.publish_intent import publish_job_id
+from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.store.memory import MemorySecrets
+from functions.social_poster.desk import Desk
+from functions.social_poster.publish import publish
+from functions.social_poster.publishers.memory import MemoryPublisher
+from functions.social_poster.publishers.publisher import Published
+from tests.api_driver import answer_of, http_event
+from tests.contents import a_page
+from tests.event_source import FakeContext
+from tests.standins.model import ScriptedModel
+from tests.sweep import Saboteur, World, sweep
+
+CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
+ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clients() -> Iterator[None]:
+    aws._client.cache_clear()
+    consumer._queue_url.cache_clear()
+    yield
+    aws._client.cache_clear()
+    consumer._queue_url.cache_clear()
+
+
+@dataclass(frozen=True)
+class SabotagedModel:
+    """A model that may be the last thing a process asked."""
+
+    model: TextModel
+    saboteur: Saboteur
+
+    def generate_text(self, request: TextRequest[Draft]) -> TextResponse[Draft]:
+        response: TextResponse[Draft] = self.saboteur.around("model", lambda: self.model.generate_text(request))
+        return response
+
+
+@dataclass(frozen=True)
+class SabotagedPublisher:
+    """A platform that may be the last thing a process called."""
+
+    platform: MemoryPublisher
+    saboteur: Saboteur
+
+    @property
+    def settle(self) -> Any:
+        return self.platform.settle
+
+    def publish(self, post: Post, account: Account) -> Published:
+        published: Published = self.saboteur.around("publish", lambda: self.platform.publish(post, account))
+        return published
+
+    def find(self, post: Post, account: Account) -> Published | None:
+        found: Published | None = self.saboteur.around("find", lambda: self.platform.find(post, account))
+        return found
+
+
+def submit_through_the_api(world: World) -> None:
+    """A caller posts a topic, with a key, until it is told 202; the topic's variants are then there once."""
+    model = SabotagedModel(ScriptedModel(), world.saboteur)
+    handler = partial(generate_variants, contents=CONTENTS, model=model, clock=world.clock)
+    handlers = {JobType.GENERATE_CONTENT: handler}
+    world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
+    api = Api(Services(world.engine, CONTENTS, ACCOUNTS, MemorySecrets(), "accounts/"))
+    body = {"type": "GENERATE_CONTENT", "payload": {"topic": "tea", "platforms": ["twitter", "linkedin"]}}
+    event = http_event("POST", "/api/jobs", body=json.dumps(body), headers={"Idempotency-Key": "tea-1"})
+    answer = world.survive(lambda: answer_of(api(event, FakeContext())))
+    assert answer.status == 202, answer
+    accepted = answer.json["job_id"]
+    world.settle()
+    assert [(job.job_id, job.status) for job in world.jobs()] == [(accepted, JobStatus.COMPLETED)]
+    variants = CONTENTS.newest("acme", kind="variant")[0]
+    assert sorted(variant.network for variant in variants if variant.kind == "variant") == ["linkedin", "twitter"]
+    assert world.engine.store.used_slots("acme") == {}
+    assert world.dead_letters() == 0
+
+
+def test_work_submitted_through_the_api_survives_a_crash_at_any_call() -> None:
+    assert sweep(submit_through_the_api) > 30
+
+
+def post_a_page(world: World) -> None:
+    """A page's post is planned twice over, published, and made once."""
+    page = a_page(world.clock())
+    world.survive(lambda: CONTENTS.put(page))
+    platform = MemoryPublisher(settle=timedelta())
+    publisher = SabotagedPublisher(platform, world.saboteur)
+    model = SabotagedModel(ScriptedModel(), world.saboteur)
+    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine)
+    handlers = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
+    world.consumers = {"social": partial(consume, handlers=handlers, engine=world.engine)}
+    for _ in range(2):
+        world.survive(lambda: plan_post(world, page.content_id))
+    world.settle()
+    (job,) = world.jobs()
+    assert job.status is JobStatus.COMPLETED, job.error
+    assert len(platform.accepted) == 1
+    (post,) = CONTENTS.family("acme", page.content_id)
+    assert isinstance(post, Post)
+    assert (post.state, post.platform_id) == ("published", "1")
+    assert world.dead_letters() == 0
+
+
+def plan_post(world: World, content_id: str) -> None:
+    job_id = publish_job_id("acme", content_id, "preview", world.clock())
+    payload = {"content_id": content_id, "title": "Tea", "account_id": "preview"}
+    plan(Submission("acme", JobType.PUBLISH_CONTENT, payload, job_id=job_id), engine=world.engine)
+
+
+def test_a_post_is_made_once_whatever_call_its_worker_dies_at() -> None:
+    assert sweep(post_a_page) > 30
