@@ -1,35 +1,30 @@
-"""Turns an event into what a writer is given: its figures, computed and printed here and nowhere else."""
+"""What a page's writer is given: an event, and every figure that may be said about it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
-from functions.pseo_generator import printing
 from functions.shared.ai.briefs import PageBrief
+from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of, movement
+from functions.shared.figures import day, dollars, percent, points
 from functions.shared.market import MarketEvent, Outcome
 
-_DETAILED_OUTCOMES = 5
-_NEARLY_ALL = Decimal("0.9")
+_DETAILED_OUTCOMES = 6
 
 Fact = tuple[str, str]
 
 
 def brief_of(event: MarketEvent) -> PageBrief:
-    """Every figure a text about this event may use, as `label` -> printed figure."""
-    facts = [*_about_the_lead(event), *_about_outcomes(event), *_about_trading(event), *_about_time(event)]
-    return PageBrief(event=event, facts=dict(facts))
-
-
-def lists_nearly_all(event: MarketEvent) -> bool:
-    """Whether the listed outcomes hold nearly all the probability; only then is the first one the market's favourite.
-
-    Where outcomes do not exclude each other, probabilities do not add up and nothing is known to be missing.
-    """
-    return not event.exclusive or _listed_share(event) >= _NEARLY_ALL
+    """The event with its facts, as `label` -> printed figure: what posts may say, and what only a page has room for."""
+    facts = facts_of(event) | dict(_comparison(event)) | dict(_details(event)) | dict(_context(event))
+    if not event.exclusive:
+        # Where outcomes do not exclude each other, or most of them are missing, the first listed leads nothing.
+        facts = {label: figure for label, figure in facts.items() if label not in (MOST_LIKELY, RUNNER_UP)}
+    return PageBrief(event=event, facts=facts)
 
 
 def gap(event: MarketEvent) -> Decimal | None:
-    """How far the first outcome is ahead of the second."""
+    """How far the first outcome is ahead of the second, as a difference of probability."""
     known = [outcome.probability for outcome in event.outcomes if outcome.probability is not None]
     return known[0] - known[1] if len(known) > 1 else None
 
@@ -40,86 +35,45 @@ def largest_move(event: MarketEvent) -> Outcome | None:
     return max(moved, key=lambda outcome: abs(outcome.change_week or Decimal()), default=None)
 
 
-def _about_the_lead(event: MarketEvent) -> Iterator[Fact]:
-    first = event.outcomes[0]
-    if first.probability is not None:
-        label = "Most probable outcome" if lists_nearly_all(event) else "Highest of the outcomes listed here"
-        yield label, f"{first.name} at {printing.percent(first.probability)}"
+def minute(moment: datetime) -> str:
+    """`11 March 2026, 15:13 UTC`."""
+    moment = moment.astimezone(UTC)
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def _comparison(event: MarketEvent) -> Iterator[Fact]:
     distance = gap(event)
     if distance is not None:
-        yield "Gap between the first and the second outcome listed here", printing.points(distance)
+        yield "Gap between the first and the second outcome listed", points(distance)
     if event.exclusive and event.outcome_count > 3:
         top = sum((outcome.probability or Decimal() for outcome in event.outcomes[:3]), Decimal())
-        yield "Combined probability of the top three", printing.percent(top)
-    if not lists_nearly_all(event):
-        yield "Combined probability of the outcomes listed here", printing.percent(_listed_share(event))
+        yield "Combined probability of the top three", percent(min(top, Decimal(1)))
     mover = largest_move(event)
     if mover is not None and mover.change_week is not None:
-        yield "Largest move over the week", f"{mover.name}, {printing.move(mover.change_week)}"
-    yield "Open outcomes", printing.count(event.outcome_count)
+        yield "Largest move of the last week", movement(mover, mover.change_week)
 
 
-def _about_outcomes(event: MarketEvent) -> Iterator[Fact]:
-    for position, outcome in enumerate(event.outcomes):
-        if outcome.probability is not None:
-            yield f"{outcome.name}: probability", printing.percent(outcome.probability)
-        if position < _DETAILED_OUTCOMES:
-            yield from _details(outcome)
+def _details(event: MarketEvent) -> Iterator[Fact]:
+    for outcome in event.outcomes[:_DETAILED_OUTCOMES]:
+        changes = {"day": outcome.change_day, "week": outcome.change_week, "month": outcome.change_month}
+        for period, change in changes.items():
+            if change is not None:
+                yield f"{outcome.name}, last {period}", movement(outcome, change)
+        if outcome.best_bid is not None and outcome.best_ask is not None and outcome.best_ask >= outcome.best_bid:
+            bid, ask = percent(outcome.best_bid), percent(outcome.best_ask)
+            yield f"{outcome.name}, highest bid and lowest offer", f"{bid} and {ask}"
+            yield f"{outcome.name}, spread between bid and offer", points(outcome.best_ask - outcome.best_bid)
+        amounts = {"traded in all": outcome.volume, "traded in the last day": outcome.volume_24h}
+        for what, amount in (amounts | {"resting in the order book": outcome.liquidity}).items():
+            if amount is not None:
+                yield f"{outcome.name}, {what}", dollars(amount)
 
 
-def _details(outcome: Outcome) -> Iterator[Fact]:
-    changes = {"day": outcome.change_day, "week": outcome.change_week, "month": outcome.change_month}
-    for period, change in changes.items():
-        if change is not None:
-            yield f"{outcome.name}: change over the {period}", printing.move(change)
-    if outcome.best_bid is not None and outcome.best_ask is not None and outcome.best_ask >= outcome.best_bid:
-        yield f"{outcome.name}: best bid", printing.percent(outcome.best_bid)
-        yield f"{outcome.name}: best ask", printing.percent(outcome.best_ask)
-        yield f"{outcome.name}: spread", printing.points(outcome.best_ask - outcome.best_bid)
-    amounts = {
-        "volume": outcome.volume,
-        "volume in the last 24 hours": outcome.volume_24h,
-        "liquidity": outcome.liquidity,
-    }
-    for what, amount in amounts.items():
-        if amount is not None:
-            yield f"{outcome.name}: {what}", printing.dollars(amount)
-
-
-def _about_trading(event: MarketEvent) -> Iterator[Fact]:
-    amounts = {
-        "Volume in the last 24 hours": event.volume_24h,
-        "Volume in the last 7 days": event.volume_week,
-        "Volume in the last 30 days": event.volume_month,
-        "Volume since opening": event.volume,
-        "Liquidity": event.liquidity,
-    }
-    for label, amount in amounts.items():
-        if amount is not None:
-            yield label, printing.dollars(amount)
+def _context(event: MarketEvent) -> Iterator[Fact]:
     if event.volume_24h and event.volume and event.volume_24h <= event.volume:
-        yield (
-            "Share of all volume that was traded in the last 24 hours",
-            printing.percent(event.volume_24h / event.volume),
-        )
-    if event.comment_count is not None:
-        yield "Comments", printing.count(event.comment_count)
-
-
-def _about_time(event: MarketEvent) -> Iterator[Fact]:
-    if event.start_date is not None:
-        yield "Opened", printing.day(event.start_date)
+        yield "Share of all trading that fell in the last day", percent(event.volume_24h / event.volume)
     if event.end_date is not None:
-        yield "Ends", printing.day(event.end_date)
-        days = _days_between(event.captured_at, event.end_date)
+        days = (event.end_date - event.captured_at).days
         if days > 1:
-            yield "Time left at capture", f"{printing.count(days)} days"
-    yield "Captured at", printing.minute(event.captured_at)
-
-
-def _listed_share(event: MarketEvent) -> Decimal:
-    return sum((outcome.probability or Decimal() for outcome in event.outcomes), Decimal())
-
-
-def _days_between(earlier: datetime, later: datetime) -> int:
-    return (later - earlier).days
+            yield "Time left when the prices were taken", f"{days:,} days"
+    yield "Time of capture", minute(event.captured_at)

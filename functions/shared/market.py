@@ -33,8 +33,8 @@ class Outcome(BaseModel):
 class MarketEvent(BaseModel):
     """A question with its outcomes, most probable first, as captured at `captured_at`.
 
-    `outcomes` holds the most probable of the `outcome_count` that are open. `exclusive` says that only one of them
-    can come true; None when the source does not tell.
+    `outcomes` holds the most probable of the `outcome_count` that are open. `exclusive` says that just one of them
+    will come true; None where the source does not tell, or where outcomes are missing.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -19,6 +19,7 @@ _MAX_NAME = 120
 _MAX_DESCRIPTION = 4000
 _SLUG = re.compile(r"[a-z0-9-]{1,200}")
 _RESERVED_SLUGS = ("index", "sitemap")
+_NEARLY_ALL = Decimal("0.9")
 _PRICE = Decimal("0.000001")
 _CENT = Decimal("0.01")
 _LARGEST_AMOUNT = Decimal(10) ** 15
@@ -56,7 +57,7 @@ def normalise(raw: Any, *, origin: MarketOrigin, url: str, captured_at: datetime
         volume_month=_amount(raw.get("volume1mo")),
         liquidity=_amount(raw.get("liquidity")),
         comment_count=_count(raw.get("commentCount")),
-        exclusive=_exclusive(raw, markets),
+        exclusive=_exclusive(raw, markets, outcomes),
         outcome_count=len(outcomes),
         outcomes=tuple(outcomes[:MAX_OUTCOMES]),
     )
@@ -147,10 +148,15 @@ def _amounts(market: Raw) -> dict[str, Decimal | None]:
     }
 
 
-def _exclusive(raw: Raw, markets: Sequence[Raw]) -> bool | None:
+def _exclusive(raw: Raw, markets: Sequence[Raw], outcomes: Sequence[Outcome]) -> bool | None:
+    """Whether just one of the outcomes will come true.
+
+    Gamma says so by `negRisk`; but where the open outcomes hold only a part of the probability, others are missing.
+    """
     if len(markets) == 1:
         return True
-    return True if raw.get("negRisk") is True else None
+    held = sum((outcome.probability or Decimal() for outcome in outcomes[:MAX_OUTCOMES]), Decimal())
+    return True if raw.get("negRisk") is True and held >= _NEARLY_ALL else None
 
 
 def _slug(raw: Raw) -> str:

@@ -61,8 +61,19 @@ def _exact(event: MarketEvent) -> Iterator[Known]:
     totals = (event.volume, event.volume_24h, event.volume_week, event.volume_month, event.liquidity)
     yield from _known(totals, units.MONEY)
     yield Known(Decimal(event.outcome_count), "", None)
+    yield from _periods(event)
     for outcome in event.outcomes:
         yield from _of_outcome(outcome)
+
+
+def _periods(event: MarketEvent) -> Iterator[Known]:
+    """The last day, week and month, as the numbers of hours and days they are."""
+    if event.volume_24h is not None:
+        yield Known(Decimal(24), "hour", None)
+    if event.volume_week is not None:
+        yield Known(Decimal(7), "day", None)
+    if event.volume_month is not None:
+        yield Known(Decimal(30), "day", None)
 
 
 def _of_outcome(outcome: Outcome) -> Iterator[Known]:
