@@ -66,17 +66,17 @@ def build_bundle(function: str, into: Path, *, target: BundleTarget, uv: str, co
 
     Without a `compiler` the Lambda compiles its sources at every cold start. Raises BundleError.
     """
-    _install_dependencies(function, into, target=target, uv=uv)
-    _prune(into)
+    install_dependencies(function, into, target=target, uv=uv)
     _copy_sources(function, into)
     if compiler:
         _compile(into, compiler)
 
 
-def _install_dependencies(function: str, into: Path, *, target: BundleTarget, uv: str) -> None:
+def install_dependencies(group: str, into: Path, *, target: BundleTarget, uv: str) -> None:
+    """Put the locked packages of a dependency group into the folder `into`. Raises BundleError."""
     # Without colours: the CDK CLI asks its children for them, and uv would colour the requirements too.
     requirements = _run(
-        uv, "export", "--color", "never", "--frozen", "--quiet", "--no-emit-project", "--only-group", function
+        uv, "export", "--color", "never", "--frozen", "--quiet", "--no-emit-project", "--only-group", group
     )
     where: tuple[str, ...] = ("--python", sys.executable)
     if target.platform:
@@ -84,6 +84,7 @@ def _install_dependencies(function: str, into: Path, *, target: BundleTarget, uv
     # The lock lists everything with hashes; wheels only, because building one would run code made for this machine.
     options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--link-mode", "copy", "--quiet")
     _run(uv, "pip", "install", "--target", str(into), *where, *options, "-r", "-", stdin=requirements)
+    _prune(into)
 
 
 def _prune(bundle: Path) -> None:

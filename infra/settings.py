@@ -19,7 +19,8 @@ class DeploymentSettings:
     """The settings of one deployment.
 
     `overrides` holds every `FLYWHEEL_<NAME>` as `<NAME>`; a Lambda receives those that infra/fleet.py lists for it.
-    `site_url` is where readers reach the pages, without a slash at the end; None means CloudFront's own domain.
+    `site_url` is where readers reach the pages, without a slash at the end and with `{bucket}` for the name of their
+    bucket; None means CloudFront's own domain.
     `alarm_email` is subscribed to the alarms.
     """
 

@@ -11,7 +11,7 @@ from infra.python_function import PythonFunction
 
 ACCOUNT_SECRET_PREFIX = "flywheel/accounts/"  # noqa: S105 - a name's beginning, no secret
 
-_READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:DescribeTable")
+_READ = ("dynamodb:GetItem", "dynamodb:Query")
 _WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
 
 

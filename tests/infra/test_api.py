@@ -1,0 +1,45 @@
+"""What is promised about who may call the API."""
+
+import json
+
+from tests.infra.template import Template, logical_id
+
+
+def test_everything_under_api_needs_a_token_and_only_two_paths_do_not(template: Template) -> None:
+    routes = {each["RouteKey"]: each["AuthorizationType"] for each in template.all("ApiGatewayV2::Route").values()}
+
+    assert routes == {"ANY /api/{proxy+}": "JWT", "GET /health": "NONE", "GET /openapi.json": "NONE"}
+
+
+def test_tokens_are_those_of_this_user_pool_made_for_this_client(template: Template) -> None:
+    (pool,) = template.all("Cognito::UserPool")
+    (client,) = template.all("Cognito::UserPoolClient")
+    authorizer = template.only("ApiGatewayV2::Authorizer")
+
+    assert authorizer["AuthorizerType"] == "JWT"
+    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": client}]
+    assert pool in json.dumps(authorizer["JwtConfiguration"]["Issuer"])
+
+
+def test_nobody_signs_up_alone_or_chooses_an_organisation(template: Template) -> None:
+    pool = template.only("Cognito::UserPool")
+    writable = template.only("Cognito::UserPoolClient")["WriteAttributes"]
+    (org,) = (each for each in pool["Schema"] if each["Name"] == "org_id")
+
+    assert pool["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
+    assert org["Mutable"] is False
+    assert "custom:org_id" not in writable
+    assert "email" not in writable
+
+
+def test_administrators_are_a_group(template: Template) -> None:
+    assert template.only("Cognito::UserPoolGroup")["GroupName"] == "admins"
+
+
+def test_calls_are_logged_and_throttled(template: Template) -> None:
+    stage = template.only("ApiGatewayV2::Stage")
+
+    assert logical_id(stage["AccessLogSettings"]["DestinationArn"]) in template.all("Logs::LogGroup")
+    assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0

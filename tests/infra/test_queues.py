@@ -1,0 +1,109 @@
+"""What is promised about every lane and every dead-letter queue."""
+
+import json
+
+import pytest
+
+from infra.fleet import FLEET, FunctionPlan
+from tests.infra.template import Properties, Template, logical_id, rendered
+
+LANES = ("pages", "pages-high", "content", "content-high", "social", "social-high")
+AT_ONCE = {"pages": 4, "pages-high": 2, "content": 6, "content-high": 4, "social": 6, "social-high": 4}
+FOURTEEN_DAYS = 14 * 24 * 3600
+
+
+def lane_ids(template: Template) -> dict[str, str]:
+    """The logical id of each lane's queue, as the API knows it."""
+    found: dict[str, str] = json.loads(template.environment("api")["QUEUE_URLS"])
+    return found
+
+
+def dead_letter_ids(template: Template) -> set[str]:
+    """Every queue something is moved into when it could not be handled."""
+    redriven = {
+        logical_id(queue["RedrivePolicy"]["deadLetterTargetArn"])
+        for queue in template.all("SQS::Queue").values()
+        if "RedrivePolicy" in queue
+    }
+    return redriven | (set(template.all("SQS::Queue")) - set(lane_ids(template).values()))
+
+
+def alarms_on(template: Template, queue_id: str, metric: str) -> list[Properties]:
+    return [
+        alarm
+        for alarm in template.all("CloudWatch::Alarm").values()
+        if alarm["MetricName"] == metric and rendered(alarm["Dimensions"][0]["Value"]) == queue_id
+    ]
+
+
+def consumers(template: Template, queue_id: str) -> list[Properties]:
+    sources = template.all("Lambda::EventSourceMapping").values()
+    return [source for source in sources if logical_id(source["EventSourceArn"]) == queue_id]
+
+
+def test_every_family_has_a_normal_and_a_high_lane(template: Template) -> None:
+    assert set(lane_ids(template)) == set(LANES)
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_lane_moves_a_message_to_its_own_dead_letter_queue_after_five_receives(template: Template, lane: str) -> None:
+    policies = {name: template.all("SQS::Queue")[queue]["RedrivePolicy"] for name, queue in lane_ids(template).items()}
+    target = policies[lane]["deadLetterTargetArn"]
+
+    assert policies[lane]["maxReceiveCount"] == 5
+    assert [name for name, policy in policies.items() if policy["deadLetterTargetArn"] == target] == [lane]
+
+
+def test_dead_letters_are_kept_14_days_and_raise_an_alarm_that_somebody_gets(template: Template) -> None:
+    (topic,) = template.all("SNS::Topic")
+
+    assert len(dead_letter_ids(template)) == len(LANES) + 2, "each lane, and each scheduled function"
+    for queue in dead_letter_ids(template):
+        (alarm,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
+        assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == FOURTEEN_DAYS
+        assert alarm["Threshold"] == 1
+        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        assert alarm["AlarmActions"] == [{"Ref": topic}]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_a_lane_that_is_not_worked_off_raises_an_alarm(template: Template, lane: str) -> None:
+    (alarm,) = alarms_on(template, lane_ids(template)[lane], "ApproximateAgeOfOldestMessage")
+
+    assert alarm["AlarmActions"]
+
+
+@pytest.mark.parametrize("plan", [plan for plan in FLEET if plan.consumes], ids=lambda plan: plan.name)
+def test_a_lane_is_consumed_one_job_at_a_time_with_partial_failures_and_its_own_concurrency(
+    template: Template, plan: FunctionPlan
+) -> None:
+    for lane, queue in lane_ids(template).items():
+        if lane.removesuffix("-high") != plan.consumes:
+            continue
+        (source,) = consumers(template, queue)
+        assert logical_id(source["FunctionName"]) == template.function_id(plan.name)
+        assert source["BatchSize"] == 1
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert source["ScalingConfig"] == {"MaximumConcurrency": AT_ONCE[lane]}
+        visibility = template.all("SQS::Queue")[queue]["VisibilityTimeout"]
+        assert visibility == 6 * template.function(plan.name)["Timeout"]
+
+
+def test_every_queue_is_encrypted_and_refuses_plain_http(template: Template) -> None:
+    protected = {
+        logical_id(queue)
+        for policy in template.all("SQS::QueuePolicy").values()
+        for queue in policy["Queues"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    assert protected == set(template.all("SQS::Queue"))
+    assert all(queue["SqsManagedSseEnabled"] for queue in template.all("SQS::Queue").values())
+
+
+def test_cloudwatch_may_publish_to_the_alarm_topic(template: Template) -> None:
+    statements = template.only("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    allowed = [each["Principal"] for each in statements if each["Effect"] == "Allow"]
+
+    assert {"Service": "cloudwatch.amazonaws.com"} in allowed

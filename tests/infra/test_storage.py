@@ -1,0 +1,36 @@
+"""What is promised about tables and secrets."""
+
+from tests.infra.template import Template
+
+
+def test_every_table_can_be_recovered_to_any_second_and_survives_the_stack(template: Template) -> None:
+    tables = template.all("DynamoDB::Table")
+
+    assert len(tables) == 3
+    for name, table in tables.items():
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["BillingMode"] == "PAY_PER_REQUEST"
+        assert template.resource(name)["DeletionPolicy"] == "Retain"
+
+
+def test_every_table_has_the_keys_pk_and_sk_and_forgets_by_expires_at(template: Template) -> None:
+    for table in template.all("DynamoDB::Table").values():
+        assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
+
+
+def test_the_indexes_are_due_and_family(template: Template) -> None:
+    indexes = {
+        index["IndexName"]: (
+            [key["AttributeName"] for key in index["KeySchema"]],
+            index["Projection"]["ProjectionType"],
+        )
+        for table in template.all("DynamoDB::Table").values()
+        for index in table.get("GlobalSecondaryIndexes", [])
+    }
+
+    assert indexes == {"due": (["due_shard", "due_at"], "KEYS_ONLY"), "family": (["family", "content_id"], "ALL")}
+
+
+def test_the_openai_secret_is_empty_until_somebody_fills_it(template: Template) -> None:
+    assert template.only("SecretsManager::Secret")["SecretString"] == "{}"
