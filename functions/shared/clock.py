@@ -29,6 +29,11 @@ def derived_id(at: datetime, *parts: str) -> str:
     return _uuid7(at, digest[:10])
 
 
+def moment_of(made_id: str) -> datetime:
+    """The time an id of `new_id` or `derived_id` was made at, to the millisecond."""
+    return datetime.fromtimestamp((uuid.UUID(made_id).int >> 80) / 1000, UTC)
+
+
 def rfc3339(moment: datetime) -> str:
     """Render as RFC 3339 UTC with milliseconds, for example `2026-11-22T05:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -52,6 +52,16 @@ def test_a_page_is_found_by_its_slug_and_by_its_id_alone(store: ContentStore, pa
     assert store.find("unknown") is None
 
 
+def test_a_slug_belongs_to_the_first_content_that_reserved_it(store: ContentStore, page: Page) -> None:
+    assert store.reserve_slug("acme", page.slug, page.content_id) == page.content_id
+    assert store.page_by_slug("acme", page.slug) is None
+    assert store.reserve_slug("acme", page.slug, "late-comer") == page.content_id
+    store.put(page)
+    assert store.reserve_slug("acme", page.slug, "late-comer") == page.content_id
+    assert store.page_by_slug("acme", page.slug) == page
+    assert store.reserve_slug("other", page.slug, "late-comer") == "late-comer"
+
+
 def test_a_variant_of_no_page_is_found_by_its_id_alone(store: ContentStore, clock: ManualClock) -> None:
     variant = a_variant(clock())
     store.put(variant)

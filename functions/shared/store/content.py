@@ -23,6 +23,9 @@ class ContentStore(Protocol):
     def page_by_slug(self, org_id: str, slug: str) -> Page | None:
         """The organisation's page at this slug, read consistently."""
 
+    def reserve_slug(self, org_id: str, slug: str, content_id: str) -> str:
+        """Give the slug to this content unless it has an owner; returns the owner's content id."""
+
     def newest(
         self, org_id: str, *, kind: str | None = None, limit: int = 50, before: str | None = None
     ) -> tuple[list[Content], str | None]:

@@ -50,6 +50,19 @@ class DynamoContentStore:
         page = self.get(org_id, decode(pointer)["content_id"]) if pointer is not None else None
         return page if isinstance(page, Page) else None
 
+    def reserve_slug(self, org_id: str, slug: str, content_id: str) -> str:
+        pointer = encode({**keys.slug(org_id, slug), "content_id": content_id})
+        try:
+            with classified("reserving a page's address"):
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table, Item=pointer, ConditionExpression="attribute_not_exists(pk)"
+                    )
+                )
+        except ConditionFailed:
+            return str(decode(self._get(keys.slug(org_id, slug)))["content_id"])
+        return content_id
+
     def newest(
         self, org_id: str, *, kind: str | None = None, limit: int = 50, before: str | None = None
     ) -> tuple[list[Content], str | None]:

@@ -13,8 +13,11 @@ class MemoryContentStore:
     """Contents in a dictionary."""
 
     contents: dict[tuple[str, str], Content] = field(default_factory=dict)
+    slugs: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def put(self, content: Content) -> None:
+        if isinstance(content, Page):
+            self.slugs[content.org_id, content.slug] = content.content_id
         self.contents[content.org_id, content.content_id] = content
 
     def get(self, org_id: str, content_id: str) -> Content | None:
@@ -31,6 +34,9 @@ class MemoryContentStore:
     def page_by_slug(self, org_id: str, slug: str) -> Page | None:
         pages = (content for content in self.contents.values() if isinstance(content, Page))
         return next((page for page in pages if (page.org_id, page.slug) == (org_id, slug)), None)
+
+    def reserve_slug(self, org_id: str, slug: str, content_id: str) -> str:
+        return self.slugs.setdefault((org_id, slug), content_id)
 
     def newest(
         self, org_id: str, *, kind: str | None = None, limit: int = 50, before: str | None = None
