@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,9 @@ STOP_SECONDS = 90
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
          "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")  # fmt: skip
 
+# Engines that this process started: they outlive it, but if they end first they must be reaped.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
 
 @dataclass(frozen=True)
 class Running:
@@ -45,7 +49,6 @@ class Engine:
         self._environ = environ
         self._home = deployment.root / "engine"
         self._record = self._home / "running.json"
-        self._child: subprocess.Popen[bytes] | None = None
         self.log = deployment.log("engine")
 
     def running(self) -> Running | None:
@@ -64,13 +67,14 @@ class Engine:
         port = self._deployment.port
         if not is_free(port):
             raise OpsError(_port_taken(port))
+        shutil.rmtree(self._home / "tmp", ignore_errors=True)  # code of Lambdas that an earlier engine ran
         for folder in ("state", "s3", "tmp"):
             (self._home / folder).mkdir(parents=True, exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self._lock_file() as lock, self.log.open("ab") as output:
             if not _try_lock(lock, fcntl.LOCK_EX):
                 raise OpsError("The engine of this clone is just being started by another command. Try again.")
-            self._child = subprocess.Popen(
+            child = subprocess.Popen(
                 [sys.executable, "-m", "ministack"],
                 cwd=self._home,
                 env=self._engine_environ(enforce_iam=enforce_iam),
@@ -80,7 +84,8 @@ class Engine:
                 start_new_session=True,
                 pass_fds=(lock.fileno(),),
             )
-            running = Running(pid=self._child.pid, port=port, enforces_iam=enforce_iam)
+            _children[child.pid] = child
+            running = Running(pid=child.pid, port=port, enforces_iam=enforce_iam)
             self._record.write_text(json.dumps(asdict(running)))
         self._wait_until_ready(say)
         return running
@@ -99,8 +104,8 @@ class Engine:
             os.killpg(running.pid, signal.SIGKILL)  # Lambda workers that outlived it are in its process group
         if not self._wait_until_ended(10):
             raise OpsError(f"The engine (pid {running.pid}) could not be stopped.")
-        if self._child is not None:
-            self._child.wait()
+        if running.pid in _children:
+            _children.pop(running.pid).wait()
         self._record.unlink(missing_ok=True)
         return ended
 

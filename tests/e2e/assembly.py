@@ -1,0 +1,57 @@
+"""One synthesised app for the whole suite: synthesising takes half a minute, changing a copy's settings does not."""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from infra.fleet import FLEET
+from ops import deploy
+from ops.deploy import Assembly
+from ops.deployment import Deployment
+
+ANY_SITE = "http://site.invalid"
+TEMPLATE = "Flywheel.template.json"
+
+
+def shared_synthesis(root: Path) -> Callable[[Deployment, Mapping[str, str]], Assembly]:
+    """A `synthesise` for bring_up that runs the CDK once per state of the sources, kept under `root`."""
+    original = Deployment(root=root, port=0, settings={"FLYWHEEL_SITE_URL": f"{ANY_SITE}/{{bucket}}"})
+
+    def synthesise(deployment: Deployment, environ: Mapping[str, str]) -> Assembly:
+        root.mkdir(parents=True, exist_ok=True)
+        with (root / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # another run of the suite may be at it
+            return with_settings(deploy.synthesise(original, environ), deployment)
+
+    return synthesise
+
+
+def with_settings(assembly: Assembly, deployment: Deployment) -> Assembly:
+    """A copy of the app as if synthesised for this deployment."""
+    target = deployment.root / "cdk.out"
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(assembly.directory, target, copy_function=os.link)
+    text = (target / TEMPLATE).read_text().replace(ANY_SITE, deployment.endpoint_url)
+    template = json.loads(text)
+    given = {name.removeprefix("FLYWHEEL_"): value for name, value in deployment.settings.items()}
+    for plan in FLEET:
+        chosen = {name: given[name] for name in plan.settings if name in given}
+        _variables_of(template, f"functions.{plan.name}.handler.handler").update(chosen)
+    (target / TEMPLATE).unlink()  # a hard link: writing to it would change the original
+    (target / TEMPLATE).write_text(json.dumps(template))
+    return Assembly(directory=target, digest=f"{assembly.digest} {sorted(given.items())}")
+
+
+def _variables_of(template: dict[str, dict[str, dict[str, dict[str, object]]]], handler: str) -> dict[str, object]:
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if properties.get("Handler") == handler:
+            environment = properties.setdefault("Environment", {})
+            assert isinstance(environment, dict)
+            variables = environment.setdefault("Variables", {})
+            assert isinstance(variables, dict)
+            return variables
+    raise LookupError(f"the template has no function with the handler {handler}")

@@ -1,0 +1,104 @@
+"""A running deployment, and ways to act on it."""
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import httpx2
+
+from ops.aws import Aws
+from ops.deployment import Deployment
+from ops.up import ADMIN, USER, open_tenants
+
+Value = TypeVar("Value")
+
+OTHER_ORG = "rival"
+EMAILS = {"user": USER, "admin": ADMIN, "other": "user@rival.example"}
+
+
+class World:
+    """One deployment: its outputs, its AWS clients, and its HTTP API as `user`, `admin` or another organisation's `other`."""
+
+    def __init__(self, deployment: Deployment, outputs: Mapping[str, Any]) -> None:
+        self.deployment = deployment
+        self.outputs = outputs
+        self.aws = Aws(deployment)
+        self._clients: dict[str | None, httpx2.Client] = {}
+        tenants = open_tenants(deployment, self.aws)
+        tenants.ensure_organisation(OTHER_ORG, "Rival")
+        tenants.ensure_user(EMAILS["other"], org_id=OTHER_ORG, admin=False)
+        self.tokens = {who: tenants.token(email) for who, email in EMAILS.items()}
+
+    def api(self, who: str | None = "user") -> httpx2.Client:
+        """The API for this caller; None sends no token."""
+        if who not in self._clients:
+            headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+            self._clients[who] = httpx2.Client(
+                base_url=self.outputs["api_url"], headers=headers, timeout=30, trust_env=False
+            )
+        return self._clients[who]
+
+    def read_page(self, path: str) -> httpx2.Response:
+        """What a reader of the site gets."""
+        return httpx2.get(f"{self.outputs['site_url']}/{path}", timeout=30, trust_env=False)
+
+    def invoke(self, function: str, payload: Mapping[str, Any] | None = None) -> Any:
+        """Run a Lambda, such as `pseo_generator`, and wait; its answer. Fails with what it raised."""
+        name = self.outputs["functions"][function]
+        answer = self.aws.functions.invoke(FunctionName=name, Payload=json.dumps(payload or {}).encode())
+        result = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, result
+        return result
+
+    def job(self, job_id: str, who: str = "user") -> dict[str, Any]:
+        """A job as the API shows it."""
+        found: dict[str, Any] = self.api(who).get(f"/api/jobs/{job_id}").raise_for_status().json()
+        return found
+
+    def items(self, path: str, who: str = "user", **parameters: str) -> list[dict[str, Any]]:
+        """The newest of a list, at most 100."""
+        answer = self.api(who).get(path, params={"limit": "100", **parameters}).raise_for_status()
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+    def messages_in(self, queue: str) -> int:
+        """How many messages a queue or dead-letter queue holds, those in flight included."""
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self.outputs["queues"][queue]
+        return sum(
+            map(int, self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values())
+        )
+
+    @contextmanager
+    def settings(self, function: str, **variables: str) -> Iterator[None]:
+        """Change a Lambda's settings for the block, as `X_API_BASE_URL="http://..."`."""
+        name = self.outputs["functions"][function]
+        before = self.aws.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        self._configure(name, {**before, **variables})
+        try:
+            yield
+        finally:
+            self._configure(name, before)
+
+    def close(self) -> None:
+        """Close every connection."""
+        for client in self._clients.values():
+            client.close()
+        self.aws.close()
+
+    def _configure(self, name: str, variables: Mapping[str, str]) -> None:
+        self.aws.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
+        self.aws.functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+
+
+def wait_for(predicate: Callable[[], Value], timeout: float = 60, every: float = 0.2) -> Value:
+    """The predicate's first truthy value; fails after `timeout` seconds, showing the last one."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = predicate()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"still {value!r} after {timeout} s"
+        time.sleep(every)
