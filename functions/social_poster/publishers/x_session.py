@@ -61,7 +61,7 @@ class BoundedSession(requests.Session):
         """The body, which a server may send drop by drop: the silence between drops alone has no end."""
         body = bytearray()
         try:
-            for chunk in response.iter_content(_CHUNK_BYTES):
+            while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
                 body += chunk
                 if time.monotonic() > self._ends_at:
                     raise requests.ReadTimeout("the answer took too long")
