@@ -1,5 +1,7 @@
 """Where alarms go, and the one way to make one that goes there."""
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
@@ -38,7 +40,7 @@ class AlarmTopic(sns.Topic):
         says: str,
     ) -> cloudwatch.Alarm:
         """Raise an alarm that `says` what to look at when `metric` is `at_least` this for so many periods."""
-        alarm = cloudwatch.Alarm(
+        return self._alarm(
             scope,
             construct_id,
             metric=metric,
@@ -48,14 +50,12 @@ class AlarmTopic(sns.Topic):
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             alarm_description=says,
         )
-        alarm.add_alarm_action(actions.SnsAction(self))
-        return alarm
 
     def watch_silence(
         self, scope: Construct, construct_id: str, *, metric: cloudwatch.IMetric, periods: int = 1, says: str
     ) -> cloudwatch.Alarm:
         """Raise an alarm when `metric` counts nothing for so many periods."""
-        alarm = cloudwatch.Alarm(
+        return self._alarm(
             scope,
             construct_id,
             metric=metric,
@@ -65,5 +65,8 @@ class AlarmTopic(sns.Topic):
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
             alarm_description=says,
         )
+
+    def _alarm(self, scope: Construct, construct_id: str, **properties: Any) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(scope, construct_id, **properties)
         alarm.add_alarm_action(actions.SnsAction(self))
         return alarm

@@ -1,9 +1,9 @@
 """The Lambdas: how big, how long, which queues, and which settings an operator may override."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 FAMILIES = ("pages", "content", "social")
-PRIORITIES = ("normal", "high")
 
 _ENGINE = (
     "RETRY_DELAYS",
@@ -19,11 +19,26 @@ _MODEL = ("AI_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_IMAGE_MODEL"
 
 
 @dataclass(frozen=True)
+class Timetable:
+    """When a Lambda starts by itself, in UTC.
+
+    A tick that cannot be started is tried again up to `retries` times within `give_up_minutes`.
+    No run at all in `silence_periods` windows of `silence_minutes` each raises an alarm.
+    """
+
+    expression: str
+    retries: int
+    give_up_minutes: int
+    silence_minutes: int
+    silence_periods: int
+
+
+@dataclass(frozen=True)
 class FunctionPlan:
     """One Lambda, `functions/<name>`.
 
-    `consumes` is the queue family it works off; `at_once` how many of its jobs run at the same time per lane.
-    `sends_to` are the families it may send to; a consumer's own is among them, because a retry is a new message.
+    `consumes` are the lanes it works off, each with how many of its jobs run at the same time.
+    `sends_to` are the queue families it may send to; a consumer's own is among them, because a retry is a new message.
     `settings` are the variables it accepts from `FLYWHEEL_<NAME>`.
     Memory also buys CPU: 1,769 MB is one virtual CPU, and importing a model's library is CPU work.
     """
@@ -33,8 +48,8 @@ class FunctionPlan:
     timeout_seconds: int
     settings: tuple[str, ...]
     sends_to: tuple[str, ...]
-    consumes: str | None = None
-    at_once: tuple[tuple[str, int], ...] = ()
+    consumes: Mapping[str, int] = field(default_factory=dict)
+    timetable: Timetable | None = None
 
     @property
     def construct_id(self) -> str:
@@ -42,12 +57,17 @@ class FunctionPlan:
         return "".join(part.capitalize() for part in self.name.split("_"))
 
     @property
+    def outgoing(self) -> tuple[str, ...]:
+        """The lanes it may send to, as named in its `QUEUE_URLS`: a family and the same with `-high`."""
+        return tuple(lane for family in self.sends_to for lane in (family, f"{family}-high"))
+
+    @property
     def sends_to_itself(self) -> bool:
         """Whether Lambda's recursive-loop detection must be told that the loop is meant (it stops one at 16 turns).
 
         The job engine bounds these loops: four runs of a job, three recoveries.
         """
-        return self.consumes in self.sends_to
+        return not set(self.consumes).isdisjoint(self.outgoing)
 
 
 API = FunctionPlan(
@@ -63,8 +83,10 @@ PSEO_GENERATOR = FunctionPlan(
     timeout_seconds=300,
     settings=(*_ENGINE, *_MODEL, "POLYMARKET_BASE_URL", "MARKET_SAMPLE_FALLBACK", "PAGES_PER_RUN"),
     sends_to=("pages", "social"),
-    consumes="pages",
-    at_once=(("normal", 4), ("high", 2)),
+    consumes={"pages": 4, "pages-high": 2},
+    timetable=Timetable(
+        expression="cron(0 5 * * ? *)", retries=10, give_up_minutes=60, silence_minutes=24 * 60, silence_periods=1
+    ),
 )
 CONTENT_GENERATOR = FunctionPlan(
     name="content_generator",
@@ -72,8 +94,7 @@ CONTENT_GENERATOR = FunctionPlan(
     timeout_seconds=300,
     settings=(*_ENGINE, *_MODEL),
     sends_to=("content",),
-    consumes="content",
-    at_once=(("normal", 6), ("high", 4)),
+    consumes={"content": 6, "content-high": 4},
 )
 SOCIAL_POSTER = FunctionPlan(
     name="social_poster",
@@ -81,8 +102,7 @@ SOCIAL_POSTER = FunctionPlan(
     timeout_seconds=120,
     settings=(*_ENGINE, *_MODEL, "X_API_BASE_URL", "X_SETTLE_SECONDS"),
     sends_to=("social",),
-    consumes="social",
-    at_once=(("normal", 6), ("high", 4)),
+    consumes={"social": 6, "social-high": 4},
 )
 RECONCILER = FunctionPlan(
     name="reconciler",
@@ -90,10 +110,9 @@ RECONCILER = FunctionPlan(
     timeout_seconds=55,  # over before its next minute begins
     settings=_ENGINE,
     sends_to=FAMILIES,
+    # No retries: the next minute's tick does what this one could not.
+    timetable=Timetable(
+        expression="rate(1 minute)", retries=0, give_up_minutes=1, silence_minutes=1, silence_periods=5
+    ),
 )
 FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER)
-
-
-def lane_name(family: str, priority: str) -> str:
-    """The queue's name in the `QUEUE_URLS` setting: the family, with `-high` for the high lane."""
-    return family if priority == "normal" else f"{family}-{priority}"

@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import AlarmTopic
+from infra.fleet import Timetable
 from infra.work_queue import WorkQueue
 
 _FIVE_MINUTES = cdk.Duration.minutes(5)
@@ -23,13 +24,11 @@ def alarm_on_function(function: lambda_.Function, *, name: str, alarms: AlarmTop
     alarms.watch(function, "Throttled", metric=throttles, at_least=1, periods=3, says=says)
 
 
-def alarm_on_silence(
-    function: lambda_.Function, *, name: str, window: cdk.Duration, periods: int, alarms: AlarmTopic
-) -> None:
+def alarm_on_silence(function: lambda_.Function, *, name: str, timetable: Timetable, alarms: AlarmTopic) -> None:
     """A schedule that stopped firing fails silently: watch that the function runs at all."""
-    runs = function.metric_invocations(period=window)
+    runs = function.metric_invocations(period=cdk.Duration.minutes(timetable.silence_minutes))
     says = f"{name} has not run when its schedule was due."
-    alarms.watch_silence(function, "Silent", metric=runs, periods=periods, says=says)
+    alarms.watch_silence(function, "Silent", metric=runs, periods=timetable.silence_periods, says=says)
 
 
 def alarm_on_api(api: apigateway.HttpApi, *, alarms: AlarmTopic) -> None:

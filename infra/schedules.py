@@ -8,14 +8,15 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
+from infra.fleet import Timetable
 from infra.work_queue import DeadLetters
 
 
 class Schedule(Construct):
-    """Invokes `function` with `{"scheduled_time": "<when it was due>"}`, times in UTC.
+    """Invokes `function` by its timetable, with `{"scheduled_time": "<when it was due>"}`.
 
-    `expression` is `cron(...)` or `rate(...)`. A tick that cannot be delivered within `give_up_after` is dropped into
-    `dead_letters`. The scheduled time lets a tick that fires twice make the same jobs.
+    The scheduled time lets a tick that fires twice make the same jobs. A tick that cannot be started ends in
+    `dead_letters`.
     """
 
     def __init__(
@@ -23,11 +24,9 @@ class Schedule(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        expression: str,
+        timetable: Timetable,
         function: lambda_.IFunction,
         dead_letters: DeadLetters,
-        retries: int,
-        give_up_after: cdk.Duration,
     ) -> None:
         super().__init__(scope, construct_id)
         role = iam.Role(
@@ -44,7 +43,7 @@ class Schedule(Construct):
             self,
             "Schedule",
             description=f"Starts {construct_id}",
-            schedule_expression=expression,
+            schedule_expression=timetable.expression,
             schedule_expression_timezone="UTC",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
@@ -53,7 +52,8 @@ class Schedule(Construct):
                 input=json.dumps({"scheduled_time": "<aws.scheduler.scheduled-time>"}),
                 dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(arn=dead_letters.queue_arn),
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_retry_attempts=retries, maximum_event_age_in_seconds=give_up_after.to_seconds()
+                    maximum_retry_attempts=timetable.retries,
+                    maximum_event_age_in_seconds=60 * timetable.give_up_minutes,
                 ),
             ),
         )

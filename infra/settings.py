@@ -8,6 +8,7 @@ from infra.bundle import LAMBDA_TARGET, BundleTarget, host_target
 
 PREFIX = "FLYWHEEL_"
 _OPENAI_BASE_URL = "FLYWHEEL_OPENAI_BASE_URL"
+_LOG_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # those that both Lambda and Python know
 
 
 class SettingsError(Exception):
@@ -36,6 +37,9 @@ class DeploymentSettings:
         Raises SettingsError when a value has no meaning.
         """
         given = {name: str(value) for name, value in source.items() if name.startswith(PREFIX) and str(value)}
+        level = given.get("FLYWHEEL_POWERTOOLS_LOG_LEVEL", "INFO")
+        if level not in _LOG_LEVELS:
+            raise SettingsError(f"FLYWHEEL_POWERTOOLS_LOG_LEVEL is {level!r}; it can be {', '.join(_LOG_LEVELS)}")
         if _OPENAI_BASE_URL in given:
             given.setdefault("FLYWHEEL_AI_PROVIDER", "openai")
         site_url = given.get("FLYWHEEL_SITE_URL")

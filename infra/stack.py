@@ -4,10 +4,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda_destinations as destinations
 from constructs import Construct
 
-from infra import fleet
 from infra.alarms import AlarmTopic
 from infra.api import Api, Users
-from infra.fleet import FunctionPlan, lane_name
+from infra.fleet import FLEET, FunctionPlan, Timetable
 from infra.observability import add_dashboard, alarm_on_api, alarm_on_function, alarm_on_silence
 from infra.outputs import add_outputs
 from infra.python_function import PythonFunction, describe_bundling
@@ -29,13 +28,15 @@ class FlywheelStack(cdk.Stack):
         self.alarms = AlarmTopic(self, "Alarms", email=settings.alarm_email)
         self.storage = Storage(self, "Storage")
         self.site = Site(self, "Site")
-        self.functions = {plan.name: self._function(plan) for plan in fleet.FLEET}
-        self.lanes = {lane.lane: lane for plan in fleet.FLEET for lane in self._lanes_of(plan)}
+        self.functions = {plan.name: self._function(plan) for plan in FLEET}
+        self.lanes = {lane.lane: lane for plan in FLEET for lane in self._lanes_of(plan)}
         self._connect_engine()
         self._connect_content()
         self._connect_models()
         self._connect_accounts()
-        self._schedule()
+        for plan in FLEET:
+            if plan.timetable:
+                self._schedule(plan, plan.timetable)
         self.users = Users(self, "Users")
         self.api = Api(self, "Http", function=self.functions["api"], users=self.users)
         alarm_on_api(self.api.http_api, alarms=self.alarms)
@@ -55,8 +56,7 @@ class FlywheelStack(cdk.Stack):
 
     def _lanes_of(self, plan: FunctionPlan) -> list[WorkQueue]:
         lanes = []
-        for priority, at_once in plan.at_once:
-            name = lane_name(str(plan.consumes), priority)
+        for name, at_once in plan.consumes.items():
             timeout = cdk.Duration.seconds(plan.timeout_seconds)
             lane = WorkQueue(self, f"{name}-lane", lane=name, function_timeout=timeout, alarms=self.alarms)
             lane.feed(self.functions[plan.name], at_once=at_once)
@@ -64,13 +64,13 @@ class FlywheelStack(cdk.Stack):
         return lanes
 
     def _connect_engine(self) -> None:
-        for plan in fleet.FLEET:
+        for plan in FLEET:
             function = self.functions[plan.name]
-            names = [lane_name(family, priority) for family in plan.sends_to for priority in fleet.PRIORITIES]
-            urls = {name: self.lanes[name].queue.queue_url for name in names}
+            queues = {lane: self.lanes[lane].queue for lane in plan.outgoing}
+            urls = {lane: queue.queue_url for lane, queue in queues.items()}
             function.add_environment("QUEUE_URLS", self.to_json_string(urls))
-            for name in names:
-                self.lanes[name].queue.grant_send_messages(function)
+            for queue in queues.values():
+                queue.grant_send_messages(function)
             function.add_environment("JOBS_TABLE", self.storage.jobs.table_name)
             self.storage.jobs.grant_use(function)
         self.storage.jobs.grant_query_index(self.functions["reconciler"], "due")
@@ -105,29 +105,15 @@ class FlywheelStack(cdk.Stack):
         self.storage.grant_keep_account_secrets(self.functions["api"])
         self.storage.grant_read_account_secrets(self.functions["social_poster"])
 
-    def _schedule(self) -> None:
-        for name, expression, minutes, retries in (
-            ("pseo_generator", "cron(0 5 * * ? *)", 60, 10),
-            ("reconciler", "rate(1 minute)", 1, 0),  # the next minute's tick does what this one could not
-        ):
-            function = self.functions[name]
-            age = cdk.Duration.minutes(minutes)
-            says = f"A scheduled run of {name} could not be started or failed."
-            missed = DeadLetters(self, f"{name}-missed", alarms=self.alarms, says=says)
-            Schedule(
-                self,
-                f"{name}-schedule",
-                expression=expression,
-                function=function,
-                dead_letters=missed,
-                retries=retries,
-                give_up_after=age,
-            )
-            function.configure_async_invoke(
-                on_failure=destinations.SqsDestination(missed), retry_attempts=min(retries, 2), max_event_age=age
-            )
-        for name, window, periods in (
-            ("pseo_generator", cdk.Duration.days(1), 1),
-            ("reconciler", cdk.Duration.minutes(1), 5),
-        ):
-            alarm_on_silence(self.functions[name], name=name, window=window, periods=periods, alarms=self.alarms)
+    def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
+        function = self.functions[plan.name]
+        says = f"A scheduled run of {plan.name} could not be started, or crashed."
+        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, says=says)
+        Schedule(self, f"{plan.name}-schedule", timetable=timetable, function=function, dead_letters=missed)
+        # Scheduler hands over and is done: what fails after that is Lambda's to retry, at most twice, and to keep.
+        function.configure_async_invoke(
+            on_failure=destinations.SqsDestination(missed),
+            retry_attempts=min(timetable.retries, 2),
+            max_event_age=cdk.Duration.minutes(timetable.give_up_minutes),
+        )
+        alarm_on_silence(function, name=plan.name, timetable=timetable, alarms=self.alarms)

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from infra.bundle import LAMBDA_TARGET
-from infra.fleet import CONTENT_GENERATOR, RECONCILER, SOCIAL_POSTER
+from infra.fleet import CONTENT_GENERATOR, FLEET, SOCIAL_POSTER, FunctionPlan
 from infra.settings import DeploymentSettings, SettingsError
 
 
@@ -32,9 +32,8 @@ def test_naming_an_openai_server_chooses_the_openai_provider_unless_another_is_n
     assert overruled["AI_PROVIDER"] == "offline"
 
 
-@pytest.mark.parametrize("plan", [CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER], ids=lambda plan: plan.name)
-def test_the_openai_key_reaches_no_environment(plan: object) -> None:
-    assert isinstance(plan, type(RECONCILER))
+@pytest.mark.parametrize("plan", FLEET, ids=lambda plan: plan.name)
+def test_the_openai_key_reaches_no_environment(plan: FunctionPlan) -> None:
     settings = DeploymentSettings.read({"FLYWHEEL_OPENAI_API_KEY": "sk-secret"})
 
     assert settings.chosen(plan.settings) == {}
@@ -57,3 +56,8 @@ def test_bundles_are_made_for_lambda_unless_asked_for_this_machine() -> None:
 def test_an_unknown_bundle_platform_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match="FLYWHEEL_BUNDLE_PLATFORM is 'windows'"):
         DeploymentSettings.read({"FLYWHEEL_BUNDLE_PLATFORM": "windows"})
+
+
+def test_an_unknown_log_level_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match="FLYWHEEL_POWERTOOLS_LOG_LEVEL is 'loud'"):
+        DeploymentSettings.read({"FLYWHEEL_POWERTOOLS_LOG_LEVEL": "loud"})

@@ -73,19 +73,24 @@ def test_a_lane_that_is_not_worked_off_raises_an_alarm(template: Template, lane:
     assert alarm["AlarmActions"]
 
 
+def test_every_lane_has_one_consumer(template: Template) -> None:
+    assert {lane: len(consumers(template, queue)) for lane, queue in lane_ids(template).items()} == dict.fromkeys(
+        LANES, 1
+    )
+
+
 @pytest.mark.parametrize("plan", [plan for plan in FLEET if plan.consumes], ids=lambda plan: plan.name)
 def test_a_lane_is_consumed_one_job_at_a_time_with_partial_failures_and_its_own_concurrency(
     template: Template, plan: FunctionPlan
 ) -> None:
-    for lane, queue in lane_ids(template).items():
-        if lane.removesuffix("-high") != plan.consumes:
-            continue
+    for lane in plan.consumes:
+        queue = lane_ids(template)[lane]
         (source,) = consumers(template, queue)
+        visibility = template.all("SQS::Queue")[queue]["VisibilityTimeout"]
         assert logical_id(source["FunctionName"]) == template.function_id(plan.name)
         assert source["BatchSize"] == 1
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
         assert source["ScalingConfig"] == {"MaximumConcurrency": AT_ONCE[lane]}
-        visibility = template.all("SQS::Queue")[queue]["VisibilityTimeout"]
         assert visibility == 6 * template.function(plan.name)["Timeout"]
 
 
