@@ -2,11 +2,11 @@
 
 from functions.shared.content import Account, Page, Post, Variant
 from functions.shared.errors import PermanentError
+from functions.shared.facts import facts_of
 from functions.shared.post_rules import problems
 from functions.shared.post_writer import WrittenPost, brief_for, write_post
 from functions.shared.publish_intent import post_id
 from functions.social_poster.desk import Desk, Postable, title_of
-from functions.social_poster.page_facts import page_facts
 
 
 def open_intent(content: Postable, account: Account, *, job_id: str, desk: Desk) -> Post:
@@ -43,5 +43,5 @@ def _written(content: Postable, account: Account, seed: str, link: str | None, d
         if refused := problems(content.text, account.network):
             raise PermanentError(f"{content.content_id} breaks {account.network}'s rules: {'; '.join(refused)}")
         return WrittenPost(content.text, content.hashtags, content.written_by)
-    brief = brief_for(account.network, content.title, seed=seed, link=link, facts=page_facts(content))
+    brief = brief_for(account.network, content.title, seed=seed, link=link, facts=facts_of(content.event))
     return write_post(brief, model=desk.model)

@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
+from functions.shared.ai.choose import ModelSettings
 from functions.shared.settings import EngineSettings
 
 
-class Settings(EngineSettings):
-    """The engine's settings, the tables, and where X is.
+class Settings(EngineSettings, ModelSettings):
+    """The engine's and the model's settings, the tables, and where X is.
 
     `x_settle_seconds` is how long after a claim X's timeline must be read before a missing post counts as never made.
     It must be longer than this function may run, or a slow worker's post could still arrive.

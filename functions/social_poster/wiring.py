@@ -1,0 +1,26 @@
+"""The desk of a deployment."""
+
+from functools import partial
+
+from functions.shared import aws
+from functions.shared.ai.choose import models_from
+from functions.shared.jobs.aws import engine_from
+from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.store.secrets import AwsSecrets
+from functions.social_poster.desk import Desk
+from functions.social_poster.publishers.choose import choose
+from functions.social_poster.settings import Settings
+
+
+def desk_from(settings: Settings) -> Desk:
+    """Clients are opened at the first call, and a platform's library is loaded at its first post."""
+    engine = engine_from(settings)
+    secrets = AwsSecrets(aws.secrets_manager)
+    return Desk(
+        contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
+        accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
+        model=models_from(settings, secrets=secrets)[0],
+        publishers=partial(choose, settings=settings, secrets=secrets, clock=engine.clock),
+        engine=engine,
+    )
