@@ -1,0 +1,133 @@
+"""The social poster on real tables and queues: from a message to posts, and to the dead-letter queue."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.shared import aws
+from functions.shared.consumer import consume
+from functions.shared.content import Account, Post
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.networks import Network
+from functions.shared.store.secrets import AwsSecrets
+from functions.social_poster.desk import Desk
+from functions.social_poster.publish import publish
+from functions.social_poster.read_message import read_message
+from functions.social_poster.settings import Settings
+from functions.social_poster.wiring import desk_from
+from tests.aws import MAX_RECEIVE_COUNT, Cloud
+from tests.contents import a_page
+from tests.event_source import count, poll
+from tests.standins.model import ScriptedModel
+from tests.standins.x import XStandIn, accepted_then_reset, unavailable
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def desk(cloud: Cloud, x: XStandIn) -> Desk:
+    settings = Settings.from_env(
+        {
+            "JOBS_TABLE": "jobs",
+            "QUEUE_URLS": json.dumps(cloud.queue_urls),
+            "RETRY_DELAYS": "0,0,0",
+            "CONTENT_METADATA_TABLE": "content_metadata",
+            "ACCOUNTS_TABLE": "accounts",
+            "X_API_BASE_URL": x.base_url,
+            "X_SETTLE_SECONDS": "0",
+        }
+    )
+    desk = replace(desk_from(settings), model=ScriptedModel())
+    desk.contents.put(a_page(desk.engine.clock()))
+    return desk
+
+
+def connect_x(desk: Desk) -> None:
+    AwsSecrets(aws.secrets_manager).put("accounts/acme/x-1", {"access_token": "token-1"})
+    desk.accounts.put(
+        Account(
+            org_id="acme",
+            account_id="x-1",
+            network=Network.TWITTER,
+            publisher="x",
+            name="@acme",
+            secret_id="accounts/acme/x-1",
+            created_at=desk.engine.clock(),
+        )
+    )
+
+
+def send(cloud: Cloud, message: Any) -> None:
+    body = message if isinstance(message, str) else json.dumps(message)
+    boto3.client("sqs").send_message(QueueUrl=cloud.queue_urls["social"], MessageBody=body)
+
+
+def drain(cloud: Cloud, desk: Desk) -> int:
+    handlers = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
+    read = partial(read_message, contents=desk.contents, engine=desk.engine)
+    consumer = partial(consume, handlers=handlers, engine=desk.engine, read=read)
+    polls = 0
+    while poll(cloud.queue_urls["social"], consumer):
+        polls += 1
+        assert polls < 50, "the queue never drains"
+    return polls
+
+
+def jobs(desk: Desk) -> list[Job]:
+    return desk.engine.store.newest("acme")[0]
+
+
+def posts(desk: Desk) -> list[Post]:
+    return [content for content in desk.contents.family("acme", "page-1") if isinstance(content, Post)]
+
+
+def test_a_message_with_a_content_alone_becomes_a_post_on_the_preview_account(cloud: Cloud, desk: Desk) -> None:
+    send(cloud, {"content_id": "page-1", "title": "Tea"})
+    drain(cloud, desk)
+
+    (post,) = posts(desk)
+    assert (post.state, post.account_id) == ("published", "preview")
+    assert {job.status for job in jobs(desk)} == {JobStatus.COMPLETED}
+    assert len(jobs(desk)) == 2
+
+
+def test_the_same_content_sent_twice_is_posted_once(cloud: Cloud, desk: Desk, x: XStandIn) -> None:
+    connect_x(desk)
+    for _ in range(2):
+        send(cloud, {"content_id": "page-1", "title": "Tea"})
+    drain(cloud, desk)
+
+    assert x.texts == [posts(desk)[0].text]
+
+
+def test_posting_resumes_when_the_platform_is_back_and_posts_nothing_twice(
+    cloud: Cloud, desk: Desk, x: XStandIn
+) -> None:
+    connect_x(desk)
+    x.create_faults.extend([unavailable(), accepted_then_reset()])
+    x.read_faults.append(unavailable())
+    send(cloud, {"content_id": "page-1", "title": "Tea"})
+    while [job for job in jobs(desk) if not job.status.is_terminal] or not jobs(desk):
+        drain(cloud, desk)
+
+    (post,) = posts(desk)
+    assert (post.state, post.platform_id) == ("published", x.tweets[0].id)
+    assert len(x.tweets) == 1
+
+
+@pytest.mark.parametrize("message", [{"content_id": "gone", "title": "Tea"}, "not json", {"title": "Tea"}])
+def test_a_message_that_makes_no_sense_goes_to_the_dead_letter_queue(cloud: Cloud, desk: Desk, message: Any) -> None:
+    send(cloud, message)
+
+    assert drain(cloud, desk) == MAX_RECEIVE_COUNT
+    assert count(cloud.dead_letter_urls["social"]) == 1
+    assert jobs(desk) == []
