@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from functions.shared.figures import day, dollars, percent, points
+from functions.shared.figures import SMALLEST_CHANGE, day, dollars, percent, points
 from functions.shared.market import MarketEvent, Outcome
 
 MOST_LIKELY = "Most likely"
 RUNNER_UP = "Runner-up"
+PROBABILITY_OF = "Probability of "
 DAY_CHANGE = "Change in the last day"
 WEEK_CHANGE = "Change in the last week"
 MONTH_CHANGE = "Change in the last month"
@@ -30,7 +31,7 @@ def facts_of(event: MarketEvent) -> dict[str, str]:
 
 def movement(outcome: Outcome, change: Decimal) -> str:
     """A change in words: `Spain up 2 points`."""
-    if change == 0:
+    if abs(change) < SMALLEST_CHANGE:
         return f"{outcome.name} unchanged"
     return f"{outcome.name} {'up' if change > 0 else 'down'} {points(change)}"
 
@@ -40,7 +41,7 @@ def _standing(event: MarketEvent) -> Iterator[tuple[str, str]]:
     for label, outcome in zip((MOST_LIKELY, RUNNER_UP), priced, strict=False):
         yield label, f"{outcome.name}, {percent(outcome.probability or Decimal())}"
     for outcome in priced:
-        yield f"Probability of {outcome.name}", percent(outcome.probability or Decimal())
+        yield f"{PROBABILITY_OF}{outcome.name}", percent(outcome.probability or Decimal())
     if priced:
         leader = priced[0]
         changes = ((DAY_CHANGE, leader.change_day), (WEEK_CHANGE, leader.change_week))

@@ -3,6 +3,9 @@
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+SMALLEST_CHANGE = Decimal("0.00005")
+"""A smaller change of probability would be printed as 0 points."""
+
 _SCALES = ((Decimal(10) ** 12, " trillion"), (Decimal(10) ** 9, " billion"), (Decimal(10) ** 6, " million"))
 
 
@@ -17,7 +20,7 @@ def percent(probability: Decimal) -> str:
 
 
 def points(change: Decimal) -> str:
-    """A change of probability, without its sign, as `2 points`; at least a tenth of a point is told apart from 0."""
+    """A change of probability, without its sign, as `2 points`; a small one with two places rather than as 0."""
     value = abs(change) * 100
     rounded = _rounded(value, 1) or _rounded(value, 2)
     return f"{_plain(rounded)} point{'' if rounded == 1 else 's'}"

@@ -4,6 +4,7 @@ A response carries the error rather than raising it, because a failed call has a
 records `usage` first and then takes the value with `require()`, which raises the error.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -21,6 +22,8 @@ class TextRequest(Generic[Draft]):
 
     `prompt` is what a language model is told. `brief` is the same as data, for writers that need no language
     model. `draft` is the schema of the answer. `temperature` of None leaves the model's default.
+    `check` lists what is wrong with a draft that fits the schema, each as a sentence fit to tell the writer; a
+    draft with problems is written once more, and an error if it still has some.
     """
 
     prompt: str
@@ -29,6 +32,7 @@ class TextRequest(Generic[Draft]):
     system: str = ""
     temperature: float | None = None
     max_tokens: int = 4000
+    check: Callable[[Draft], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""What every provider's text goes through: it is validated, repaired at most once, and costed."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from functions.shared.ai.model import Draft, TextRequest, TextResponse
+from functions.shared.content import Usage, WrittenBy
+from functions.shared.errors import FlywheelError, PermanentError
+
+_FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
+_MOST_PROBLEMS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider answered, before it is judged.
+
+    `defect` is what makes the text useless though another attempt may do better (it was cut off, say). `error` is
+    why no further attempt is made (a refusal, an outage); then the text is ignored.
+    """
+
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str | None = None
+    defect: str | None = None
+    error: FlywheelError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A first answer that will not do, and why, for the provider to tell its model."""
+
+    text: str
+    problems: tuple[str, ...]
+
+    @property
+    def complaint(self) -> str:
+        """What the writer is told."""
+        return "Your answer cannot be used:\n" + "\n".join(f"- {problem}" for problem in self.problems)
+
+
+Ask = Callable[[Rejected | None], Answer]
+"""Asks a provider: first with None, then, at most once, with its rejected answer. Raises nothing expected."""
+
+
+def write_draft(request: TextRequest[Draft], ask: Ask, *, provider: str, model: str) -> TextResponse[Draft]:
+    """Have a draft written that fits the schema and passes the request's check, with at most one repair.
+
+    The response's usage is the sum over both attempts, whatever came of them.
+    """
+    first = ask(None)
+    judged = _judge(request, first)
+    if not isinstance(judged, Rejected):
+        return _response(judged, first, first.usage, provider, model)
+    second = ask(judged)
+    repaired = _judge(request, second)
+    if isinstance(repaired, Rejected):
+        repaired = _unusable(repaired)
+    return _response(repaired, second, first.usage + second.usage, provider, model)
+
+
+def _response(
+    outcome: Draft | FlywheelError, answer: Answer, usage: Usage, provider: str, model: str
+) -> TextResponse[Draft]:
+    written_by = WrittenBy(provider=provider, model=answer.model or model, usage=usage)
+    if isinstance(outcome, FlywheelError):
+        return TextResponse(content=None, error=outcome, written_by=written_by)
+    return TextResponse(content=outcome, error=None, written_by=written_by)
+
+
+def _judge(request: TextRequest[Draft], answer: Answer) -> Draft | Rejected | FlywheelError:
+    if answer.error is not None:
+        return answer.error
+    if answer.defect is not None:
+        return Rejected(answer.text, (answer.defect,))
+    if not answer.text.strip():
+        return Rejected(answer.text, ("the answer is empty",))
+    try:
+        draft = request.draft.model_validate_json(_unfenced(answer.text))
+    except ValidationError as error:
+        return Rejected(answer.text, tuple(_sentences(error)))
+    problems = request.check(draft) if request.check is not None else []
+    return Rejected(answer.text, tuple(problems[:_MOST_PROBLEMS])) if problems else draft
+
+
+def _unfenced(text: str) -> str:
+    """The text without a Markdown fence: models that are not held to a schema like to put one around JSON."""
+    fenced = _FENCE.match(text)
+    return fenced.group(1) if fenced else text
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    """The schema's complaints without what the model wrote, which may be long."""
+    parts = error.errors(include_url=False, include_context=False, include_input=False)
+    return [": ".join((".".join(map(str, part["loc"])) or "answer", part["msg"])) for part in parts[:_MOST_PROBLEMS]]
+
+
+def _unusable(rejected: Rejected) -> PermanentError:
+    return PermanentError(f"the model's answer cannot be used, also after one repair: {'; '.join(rejected.problems)}")
