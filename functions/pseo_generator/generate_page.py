@@ -1,0 +1,87 @@
+"""GENERATE_PAGE for one event: written, published, listed, and handed to the social queue.
+
+Every step may be repeated: a run that died anywhere is followed by one that finds what is stored and goes on.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.pseo_generator import site
+from functions.pseo_generator.press import Press
+from functions.pseo_generator.rebuild_site import rebuild_site
+from functions.pseo_generator.related import related_to
+from functions.pseo_generator.render import render_page
+from functions.pseo_generator.write_page import write_page
+from functions.shared.content import Page
+from functions.shared.errors import PermanentError
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.heartbeat import JobContext
+from functions.shared.jobs.model import Job, JobType
+from functions.shared.market import MarketEvent
+from functions.shared.messages import GeneratePagePayload
+from functions.shared.publish_intent import publish_job_id, publishing_accounts
+
+
+def generate_page(job: Job, context: JobContext, payload: GeneratePagePayload, *, press: Press) -> Mapping[str, Any]:
+    """Make or refresh the page about the payload's event; answers where it is and which jobs will post about it."""
+    event = _event(payload, press)
+    page = press.contents.page_by_slug(job.org_id, event.slug)
+    if page is None or not _is_done(page, job, event):
+        page = write_page(job, context, event, page, press=press)
+    context.checkpoint()
+    context.report("publishing the page")
+    _publish(page, press)
+    rebuild_site(job.org_id, press=press)
+    context.checkpoint()
+    posts = _plan_posts(page, job, press)
+    return {
+        "content_id": page.content_id,
+        "url": page.url,
+        "title": page.title,
+        "source": page.event.origin,
+        "captured_at": page.event.captured_at.isoformat(),
+        "provider": page.written_by.provider,
+        "model": page.written_by.model,
+        "usage": page.written_by.usage.model_dump(),
+        "picture": press.site.url(page.image_key) if page.image_key else None,
+        "posts": posts,
+    }
+
+
+def _event(payload: GeneratePagePayload, press: Press) -> MarketEvent:
+    if payload.event is not None:
+        return payload.event
+    if payload.slug is None:
+        raise PermanentError("give exactly one of: slug, trending, event")
+    return press.source.by_slug(payload.slug)
+
+
+def _is_done(page: Page, job: Job, event: MarketEvent) -> bool:
+    """Whether an earlier run of this job wrote the page already, or it shows newer data than this job brings."""
+    return page.job_id == job.job_id or page.event.captured_at > event.captured_at
+
+
+def _publish(page: Page, press: Press) -> None:
+    organisation = press.organisation(page.org_id).name
+    related = related_to(page, press.pages(page.org_id))
+    content = render_page(page, organisation=organisation, site=press.site, related=related)
+    press.objects.put(page.object_key, content, site.HTML, cache_control=site.SHORT_LIVED)
+
+
+def _plan_posts(page: Page, job: Job, press: Press) -> list[str]:
+    """One job for each account, planned once in the page's life: a refreshed page is not posted again."""
+    accounts = publishing_accounts(page.org_id, press.accounts.accounts(page.org_id))
+    planned = [
+        plan(
+            Submission(
+                org_id=page.org_id,
+                type=JobType.PUBLISH_CONTENT,
+                payload={"content_id": page.content_id, "title": page.title, "account_id": account.account_id},
+                priority=job.priority,
+                job_id=publish_job_id(page.org_id, page.content_id, account.account_id, page.created_at),
+            ),
+            engine=press.engine,
+        )
+        for account in accounts
+    ]
+    return [post.job_id for post, _ in planned]

@@ -1,0 +1,95 @@
+"""GENERATE_PAGE for trending events: chooses them, and plans a job of its own for each."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from functions.pseo_generator.choose_events import Choice, choose_events
+from functions.pseo_generator.markets.source import Trending
+from functions.pseo_generator.press import Press
+from functions.pseo_generator.rebuild_site import rebuild_site
+from functions.shared.clock import derived_id
+from functions.shared.errors import PermanentError
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.heartbeat import JobContext
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.log import log
+from functions.shared.market import MarketEvent
+
+# Enough that fresh pages, issues of one series and unusable events still leave the number asked for.
+_LOOKED_AT_PER_PAGE = 8
+_MOST_LOOKED_AT = 100
+_BUSY_JOBS_SEEN = 100
+
+
+def plan_pages(job: Job, context: JobContext, count: int, *, press: Press) -> Mapping[str, Any]:
+    """Plan up to `count` page jobs; answers which, from what source, and what was passed over.
+
+    A job's id comes from this job's and its position, so that a second run finds what the first has planned and adds
+    only what is missing, whatever trends by then.
+    """
+    context.report("looking for trending markets")
+    trending = press.source.trending(min(count * _LOOKED_AT_PER_PAGE, _MOST_LOOKED_AT))
+    context.checkpoint()
+    children = list(_planned_before(job, count, press))
+    choice = _choice(job, count - len(children), children, trending, press)
+    for position, event in enumerate(choice.events, start=len(children)):
+        children.append(_plan(job, position, event, press))
+    rebuild_site(job.org_id, press=press)
+    log.info("pages planned", action="pages_planned", source=trending.origin, pages=len(children))
+    return {
+        "source": trending.origin,
+        "captured_at": trending.captured_at.isoformat(),
+        "pages": [{"job_id": child.job_id, **_subject(child)} for child in children],
+        "skipped": [{"slug": passed.slug, "reason": passed.reason} for passed in (*choice.skipped, *trending.unusable)],
+    }
+
+
+def _planned_before(job: Job, count: int, press: Press) -> Iterator[Job]:
+    for position in range(count):
+        child = press.engine.store.get(job.org_id, _child_id(job, position))
+        if child is None:
+            return
+        yield child
+
+
+def _choice(job: Job, missing: int, children: list[Job], trending: Trending, press: Press) -> Choice:
+    own = [_subject(child)["slug"] for child in children]
+    return choose_events(
+        trending.events,
+        count=missing,
+        pages=press.pages(job.org_id),
+        busy={*own, *_under_way(job.org_id, press)},
+        now=press.engine.clock(),
+    )
+
+
+def _under_way(org_id: str, press: Press) -> Iterator[str]:
+    """Slugs that queued and running jobs are about."""
+    for status in (JobStatus.QUEUED, JobStatus.PROCESSING):
+        jobs, _ = press.engine.store.newest(
+            org_id, status=status, job_type=JobType.GENERATE_PAGE, limit=_BUSY_JOBS_SEEN
+        )
+        yield from (_subject(active)["slug"] for active in jobs)
+
+
+def _plan(job: Job, position: int, event: MarketEvent, press: Press) -> Job:
+    submission = Submission(
+        org_id=job.org_id,
+        type=JobType.GENERATE_PAGE,
+        payload={"event": event.model_dump(mode="json")},
+        priority=job.priority,
+        job_id=_child_id(job, position),
+    )
+    return plan(submission, engine=press.engine)[0]
+
+
+def _child_id(job: Job, position: int) -> str:
+    return derived_id(job.created_at, "page", job.org_id, job.job_id, str(position))
+
+
+def _subject(job: Job) -> dict[str, str]:
+    """What a page job is about; empty texts for one that is about no single event."""
+    event = job.payload.get("event") or {}
+    if not isinstance(event, Mapping):
+        raise PermanentError(f"the payload of job {job.job_id} holds no event")
+    return {"slug": str(event.get("slug") or job.payload.get("slug") or ""), "title": str(event.get("title", ""))}

@@ -1,0 +1,152 @@
+"""Renders pages, indexes and sitemaps to what is published."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from functions.pseo_generator.brief import minute
+from functions.pseo_generator.clean_html import blocks_of
+from functions.pseo_generator.json_ld import json_ld
+from functions.pseo_generator.site import TEMPLATES, Site, index_key, page_key, sitemap_key, stylesheet
+from functions.shared.clock import rfc3339
+from functions.shared.content import Organisation, Page
+from functions.shared.figures import SMALLEST_CHANGE, day, dollars, percent, points
+from functions.shared.market import MarketEvent
+
+# What social networks show as a page's picture; they do not take SVG.
+_RASTER = (".png", ".jpg", ".webp")
+
+
+def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[Page]) -> bytes:
+    """The page as published; `related` are other pages of the same organisation."""
+    picture = site.url(page.image_key) if page.image_key else None
+    shared_image = picture if page.image_key and page.image_key.endswith(_RASTER) else None
+    return _render(
+        "page.html.j2",
+        stylesheet=f"../{stylesheet()[0]}",
+        page=page,
+        event=page.event,
+        organisation=organisation,
+        sample=page.event.origin == "sample",
+        picture=page.image_key.removeprefix(f"{page.org_id}/") if page.image_key else None,
+        picture_text=f"Illustration for “{page.event.title}”",
+        shared_image=shared_image,
+        json_ld=Markup(json_ld(page, organisation=organisation, site=site, image_url=shared_image)),  # noqa: S704 - escaped
+        body=Markup(page.body_html),  # noqa: S704 - cleaned before it was stored
+        totals=_totals(page.event),
+        rules=[] if _quotes_the_rules(page) else page.event.description.split("\n\n"),
+        shows_week=any(outcome.change_week is not None for outcome in page.event.outcomes),
+        shows_volume=any(outcome.volume is not None for outcome in page.event.outcomes),
+        related=related,
+    )
+
+
+def render_index(organisation: Organisation, pages: Sequence[Page], *, site: Site) -> bytes:
+    """The organisation's list of pages, in the order given."""
+    return _render(
+        "index.html.j2",
+        stylesheet=f"../{stylesheet()[0]}",
+        organisation=organisation.name,
+        pages=pages,
+        indexable=any(is_indexable(page) for page in pages),
+        url=site.url(index_key(organisation.org_id)),
+    )
+
+
+def render_sitemap(pages: Sequence[Page], *, site: Site) -> bytes:
+    """The pages search engines should list; https://www.sitemaps.org/protocol.html."""
+    moved = [
+        page.model_copy(update={"url": site.url(page_key(page.org_id, page.slug))})
+        for page in pages
+        if is_indexable(page)
+    ]
+    return _render("sitemap.xml.j2", pages=moved)
+
+
+def render_publishers(organisations: Sequence[Organisation], *, site: Site) -> bytes:
+    """The root page: every organisation."""
+    return _render(
+        "publishers.html.j2", stylesheet=stylesheet()[0], organisations=organisations, url=site.url("index.html")
+    )
+
+
+def render_robots(organisations: Sequence[Organisation], *, site: Site) -> bytes:
+    """`robots.txt`, naming every organisation's sitemap."""
+    return _render("robots.txt.j2", sitemaps=[site.url(sitemap_key(each.org_id)) for each in organisations])
+
+
+def render_missing(*, site: Site) -> bytes:
+    """What a reader sees at an address that does not exist, at any depth: its links are absolute."""
+    return _render("missing.html.j2", stylesheet=site.url(stylesheet()[0]), home=site.url("index.html"))
+
+
+def is_indexable(page: Page) -> bool:
+    """Whether search engines may list the page: never one made of sample data."""
+    return page.event.origin != "sample"
+
+
+def _quotes_the_rules(page: Page) -> bool:
+    """Whether the text already holds the market's rules word for word."""
+    rules = " ".join(page.event.description.split())
+    return not rules or rules in " ".join(blocks_of(page.body_html))
+
+
+def _totals(event: MarketEvent) -> list[tuple[str, str]]:
+    amounts = (
+        ("Traded in the last day", event.volume_24h),
+        ("Traded in the last week", event.volume_week),
+        ("Traded in all", event.volume),
+        ("In the order book", event.liquidity),
+    )
+    return [(label, dollars(amount)) for label, amount in amounts if amount is not None]
+
+
+def _render(template: str, **values: Any) -> bytes:
+    return _environment().get_template(template).render(**values).encode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters |= {
+        "percent": percent,
+        "dollars": dollars,
+        "day": day,
+        "minute": minute,
+        "rfc3339": _when,
+        "change": _change,
+        "tendency": _tendency,
+        "bar": _bar,
+    }
+    return environment
+
+
+def _when(moment: datetime) -> str:
+    return rfc3339(moment)
+
+
+def _change(change: Decimal) -> str:
+    return "unchanged" if abs(change) < SMALLEST_CHANGE else f"{_tendency(change)} {points(change)}"
+
+
+def _tendency(change: Decimal) -> str:
+    if abs(change) < SMALLEST_CHANGE:
+        return "flat"
+    return "up" if change > 0 else "down"
+
+
+def _bar(probability: Decimal) -> str:
+    """The width of a probability's bar, of 100."""
+    return f"{probability * 100:.2f}"

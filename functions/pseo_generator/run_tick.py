@@ -1,0 +1,91 @@
+"""A tick of the schedule: every organisation gets a job that plans its pages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from functions.pseo_generator.press import Press
+from functions.shared.clock import derived_id
+from functions.shared.errors import FlywheelError, TransientError
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.dispatch import message_for
+from functions.shared.jobs.model import Job, JobType
+from functions.shared.jobs.run import Delivery, Handler, run
+from functions.shared.log import log
+from functions.shared.tick import Tick
+
+_SECONDS_FOR_A_RUN = 60
+
+
+def run_tick(
+    tick: Tick,
+    *,
+    press: Press,
+    handlers: Mapping[JobType, Handler],
+    pages_per_run: int,
+    seconds_left: Callable[[], float],
+) -> dict[str, Any]:
+    """Admit each organisation's job and run it at once while time is left; its queue message does the rest.
+
+    A tick delivered twice admits nothing new. One organisation's trouble leaves the others alone; TransientError when
+    one could not even be admitted, so that the tick is delivered again.
+    """
+    answers: list[dict[str, Any]] = []
+    refused: list[str] = []
+    for organisation in press.accounts.organisations():
+        try:
+            job = _admitted(tick, organisation.org_id, pages_per_run, press)
+        except FlywheelError as error:
+            log.error("no job admitted", action="tick_refused", org_id=organisation.org_id, reason=error.reason)
+            refused.append(organisation.org_id)
+            continue
+        if seconds_left() >= _SECONDS_FOR_A_RUN:
+            job = _run_now(job, handlers, press)
+        answers.append(_answer(job))
+    if refused:
+        raise TransientError(f"no job could be admitted for: {', '.join(refused)}")
+    return _summary(answers)
+
+
+def _admitted(tick: Tick, org_id: str, pages: int, press: Press) -> Job:
+    submission = Submission(
+        org_id=org_id,
+        type=JobType.GENERATE_PAGE,
+        payload={"trending": pages},
+        job_id=derived_id(tick.at, "pages", org_id, tick.identity),
+    )
+    return plan(submission, engine=press.engine)[0]
+
+
+def _run_now(job: Job, handlers: Mapping[JobType, Handler], press: Press) -> Job:
+    """The job after a run. Its message will find it claimed or done; what goes wrong here is left to that message."""
+    try:
+        run(message_for(job), Delivery(), handlers=handlers, engine=press.engine)
+        return press.engine.store.get(job.org_id, job.job_id) or job
+    except FlywheelError as error:
+        log.warning("left to the queue", action="tick_run_postponed", job_id=job.job_id, reason=error.reason)
+        return job
+
+
+def _answer(job: Job) -> dict[str, Any]:
+    result = job.result or {}
+    answer: dict[str, Any] = {
+        "org_id": job.org_id,
+        "job_id": job.job_id,
+        "status": job.status.value,
+        "source": result.get("source"),
+        "captured_at": result.get("captured_at"),
+        "pages": [page["job_id"] for page in result.get("pages", ())],
+    }
+    reason = job.error or job.reason
+    return answer | ({"reason": reason} if reason else {})
+
+
+def _summary(answers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """`source` is the sample as soon as one organisation's pages are made of it."""
+    sampled = [answer for answer in answers if answer["source"] == "sample"]
+    sources = [answer["source"] for answer in answers if answer["source"]]
+    summary: dict[str, Any] = {"source": "sample" if sampled else next(iter(sources), None)}
+    if sampled:
+        summary["sample_captured_at"] = sampled[0]["captured_at"]
+    kept = ("org_id", "job_id", "status", "pages", "reason")
+    return summary | {"organisations": [{name: each[name] for name in kept if name in each} for each in answers]}
