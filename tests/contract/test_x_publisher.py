@@ -46,7 +46,7 @@ class Bench:
     secrets: MemorySecrets = field(default_factory=lambda: MemorySecrets({"secret-1": {"access_token": "token-1"}}))
 
     def __post_init__(self) -> None:
-        self.publisher = XPublisher(self.x.base_url, self.secrets, self.clock, settle=timedelta(minutes=3), seconds=0.5)
+        self.wait_at_most(seconds=20)
         self.account = Account(
             org_id="acme",
             account_id="x-1",
@@ -57,6 +57,10 @@ class Bench:
             created_at=self.clock(),
         )
         self.contents.put(a_post(self.clock(), text=TEXT, publisher="x", account_id="x-1"))
+
+    def wait_at_most(self, *, seconds: float) -> None:
+        settle = timedelta(minutes=3)
+        self.publisher = XPublisher(self.x.base_url, self.secrets, self.clock, settle=settle, seconds=seconds)
 
     @property
     def post(self) -> Post:
@@ -97,7 +101,7 @@ FAULTS = {
     "out of credits": (out_of_credits(), PermanentError, PostState.REJECTED),
     "forbidden": (problem(403, "You are not permitted to perform this action"), PermanentError, PostState.REJECTED),
     "duplicate": (duplicate(), PermanentError, PostState.REJECTED),
-    "redirected": (Fault(302, headers={"Location": "/elsewhere"}), PermanentError, PostState.REJECTED),
+    "redirected": (Fault(307, headers={"Location": "/2/tweets"}), PermanentError, PostState.REJECTED),
     "odd error body": (Fault(400, b"[1]"), PermanentError, PostState.REJECTED),
     "reset": (Fault(then="reset"), OutcomeUnknown, PostState.UNKNOWN),
     "accepted, reset": (accepted_then_reset(), OutcomeUnknown, PostState.UNKNOWN),
@@ -113,8 +117,10 @@ FAULTS = {
 def test_every_fault_has_its_outcome_and_ends_with_one_post(bench: Bench, fault: str) -> None:
     injected, error, state = FAULTS[fault]
     bench.x.create_faults.append(injected)
+    bench.wait_at_most(seconds=1 if injected.then == "drip" else 20)
     with pytest.raises(error):
         bench.run()
+    bench.wait_at_most(seconds=20)
     assert bench.post.state is state
     assert bench.x.requests.count("POST /2/tweets") == 1
 
@@ -231,6 +237,7 @@ class TestLookingUp:
         self, bench: Bench, claimed: Post, fault: Fault, error: type[FlywheelError]
     ) -> None:
         bench.x.read_faults.append(fault)
+        bench.wait_at_most(seconds=1 if fault.then == "drip" else 20)
         bench.clock.advance(minutes=5)
 
         with pytest.raises(error):

@@ -226,7 +226,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         self.close_connection = True
         if fault.then == "answer":
-            self._send(fault.status, fault.body, fault.headers)
+            self._send(fault.status, fault.body, {"Connection": "close", **fault.headers})
         elif fault.then == "drip":
             self._drip(fault.status, x.is_stopped)
 
