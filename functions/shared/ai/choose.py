@@ -1,0 +1,52 @@
+"""Which model a deployment writes with, from its settings."""
+
+import re
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from functions.shared.ai.api_key import ApiKey, SecretReader
+from functions.shared.ai.model import ImageModel, TextModel
+from functions.shared.ai.offline.model import OfflineModel
+from functions.shared.settings import EnvSettings
+
+OFFICIAL_BASE_URL = "https://api.openai.com/v1"
+_HTTP_URL = re.compile(r"https?://[^/\s]+(/\S*)?")
+
+
+class ModelSettings(EnvSettings):
+    """What every Lambda that asks a model is given."""
+
+    ai_provider: Literal["offline", "openai"] = "offline"
+    openai_secret_id: str | None = None
+    openai_base_url: str = OFFICIAL_BASE_URL
+    openai_model: str = Field(default="gpt-5.4-mini", description="any model with structured output")
+    openai_image_model: str = Field(default="gpt-image-2.5-flare", description="any model that answers with base64")
+
+    @field_validator("openai_base_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        if not _HTTP_URL.fullmatch(value):
+            raise ValueError("must be an http or https URL")
+        return value.rstrip("/")
+
+
+def models_from(settings: ModelSettings, *, secrets: SecretReader) -> tuple[TextModel, ImageModel]:
+    """The text model and the image model.
+
+    The API key is read from its secret at the first request, so that a missing key fails jobs with a reason the user
+    sees, and not the function. At a base URL other than OpenAI's own a key is sent if the secret has one.
+    """
+    if settings.ai_provider == "offline":
+        offline = OfflineModel()
+        return offline, offline
+    # Imported only here: `openai` takes most of a second to import, which an offline deployment need not pay.
+    from functions.shared.ai.openai_model import OpenAiModel  # noqa: PLC0415  keeps a heavy library lazy
+
+    model = OpenAiModel(
+        key=ApiKey(secrets, settings.openai_secret_id, required=settings.openai_base_url == OFFICIAL_BASE_URL),
+        base_url=settings.openai_base_url,
+        text_model=settings.openai_model,
+        image_model=settings.openai_image_model,
+    )
+    return model, model

@@ -1,0 +1,62 @@
+"""Writes a post: chooses what to say for its network, and fits it into the room there is."""
+
+from collections.abc import Callable
+
+from functions.shared.ai.briefs import PostBrief, PostDraft
+from functions.shared.ai.offline.event_post import event_blocks
+from functions.shared.ai.offline.hashtags import hashtags
+from functions.shared.ai.offline.told_facts import told
+from functions.shared.ai.offline.topic_post import topic_blocks
+from functions.shared.ai.offline.voice import Voice, shortened
+from functions.shared.networks import Network
+
+_MARGIN = 4
+_X_LINK = 23
+_ABOUT_EVENTS = ("PredictionMarkets", "Forecasting", "Probability", "Odds", "MarketWatch")
+
+
+_TAGS = {
+    Network.TWITTER: 1,
+    Network.LINKEDIN: 3,
+    Network.FACEBOOK: 2,
+    Network.INSTAGRAM: 8,
+    Network.BLUESKY: 1,
+    Network.MASTODON: 3,
+}
+"""How many hashtags readers of the network expect at most."""
+
+
+def write_post(brief: PostBrief, *, seed: str) -> PostDraft:
+    """A post in its network's manner that states nothing but the brief's facts and leaves room for its link."""
+    voice, facts = Voice(f"{seed}/{brief.network}/{brief.topic}"), told(brief.facts)
+    about_event = bool(facts.outcomes or facts.amounts)
+    tags = hashtags(brief.topic, _ABOUT_EVENTS if about_event else (), _TAGS[brief.network])
+    blocks = event_blocks(brief, facts, voice) if about_event else topic_blocks(brief, voice)
+    return PostDraft(text=_fitted(blocks, _room(brief, tags), _weight_on(brief.network)), hashtags=tags)
+
+
+def _room(brief: PostBrief, tags: list[str]) -> int:
+    """What is left for the text. A link counts 23 on X, whatever its length."""
+    link = 0 if brief.link is None else (_X_LINK if brief.network is Network.TWITTER else len(brief.link)) + 2
+    return brief.max_length - link - sum(len(tag) + 2 for tag in tags) - _MARGIN
+
+
+def _weight_on(network: Network) -> Callable[[str], int]:
+    """Counts at least what the network counts: X weighs characters beyond the Latin and Greek ones double."""
+    if network is not Network.TWITTER:
+        return lambda text: len(text.encode("utf-16-le")) // 2
+    return lambda text: sum(1 if ord(character) < 0x1100 or character in "“”‘’–—" else 2 for character in text)
+
+
+def _fitted(blocks: list[str], room: int, weight: Callable[[str], int]) -> str:
+    """The first block, shortened if it must be, and the others as far as they fit."""
+    text = blocks[0]
+    limit = len(text)
+    while weight(text) > room and limit > 1:
+        limit = min(limit - 1, limit * room // weight(text)) if room > 0 else 1
+        text = shortened(blocks[0], max(limit, 1))
+    for block in filter(None, blocks[1:]):
+        longer = f"{text}\n\n{block}"
+        if weight(longer) <= room:
+            text = longer
+    return text
