@@ -8,7 +8,7 @@ or as its letters, whichever is more. The count is exact otherwise, and never to
 import re
 import unicodedata
 
-import grapheme  # type: ignore[import-untyped]
+import regex
 
 X_LINK_LENGTH = 23
 MASTODON_LINK_LENGTH = 23
@@ -17,6 +17,7 @@ _LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(
     r"(?<![\w@#$./-])(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w@])(?:/[^\s<>\"]*)?", re.IGNORECASE
 )
+_CLUSTER = regex.compile(r"\X")
 _TRAILING = ".,;:!?'’”)]}"
 _RESERVED_DOMAINS = ("localhost", "local", "internal", "test", "example", "invalid")
 
@@ -34,17 +35,12 @@ def characters(text: str) -> int:
 
 def graphemes(text: str) -> int:
     """Characters as a reader sees them (UAX #29): a family emoji is one."""
-    return len(text) if text.isascii() else int(grapheme.length(text))
+    return len(text) if text.isascii() else len(_CLUSTER.findall(text))
 
 
 def grapheme_ends(text: str) -> list[int]:
     """The indices at which the text may be cut without splitting what a reader sees as one character."""
-    ends: list[int] = []
-    position = 0
-    for cluster in grapheme.graphemes(text):
-        position += len(cluster)
-        ends.append(position)
-    return ends
+    return [match.end() for match in _CLUSTER.finditer(text)]
 
 
 def link_spans(text: str) -> list[tuple[int, int]]:
