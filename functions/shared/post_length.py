@@ -93,7 +93,7 @@ def _link_weight(link: str) -> int:
 def _plain_weight(text: str) -> int:
     if text.isascii():
         return len(text)
-    return sum(_cluster_weight(cluster) for cluster in grapheme.graphemes(text))
+    return sum(_cluster_weight(cluster) for cluster in _CLUSTER.findall(text))
 
 
 def _cluster_weight(cluster: str) -> int:
