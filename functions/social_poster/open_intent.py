@@ -2,7 +2,7 @@
 
 from functions.shared.content import Account, Page, Post, Variant
 from functions.shared.errors import PermanentError
-from functions.shared.facts import facts_of
+from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
 from functions.shared.post_rules import problems
 from functions.shared.post_writer import WrittenPost, brief_for, write_post
 from functions.shared.publish_intent import post_id
@@ -43,5 +43,11 @@ def _written(content: Postable, account: Account, seed: str, link: str | None, d
         if refused := problems(content.text, account.network):
             raise PermanentError(f"{content.content_id} breaks {account.network}'s rules: {'; '.join(refused)}")
         return WrittenPost(content.text, content.hashtags, content.written_by)
-    brief = brief_for(account.network, content.title, seed=seed, link=link, facts=facts_of(content.event))
+    brief = brief_for(account.network, content.title, seed=seed, link=link, facts=_facts(content))
     return write_post(brief, model=desk.model)
+
+
+def _facts(page: Page) -> dict[str, str]:
+    """What a post may say of the page's event; the first outcome leads only where just one of them can come true."""
+    leads = (MOST_LIKELY, RUNNER_UP) if not page.event.exclusive else ()
+    return {label: figure for label, figure in facts_of(page.event).items() if label not in leads}

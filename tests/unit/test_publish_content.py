@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.content import Account, Post
 from functions.shared.errors import PermanentError, TransientError
-from functions.shared.facts import facts_of
+from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.memory import memory_engine
 from functions.shared.jobs.model import Job, JobType, Priority
@@ -109,8 +109,18 @@ class TestOnAnAccount:
 
         brief = bench.model.asked[0].brief
         assert isinstance(brief, PostBrief)
-        assert brief.facts == facts_of(an_event(bench.clock()))
+        facts = facts_of(an_event(bench.clock()))
+        assert brief.facts == {label: fact for label, fact in facts.items() if label not in (MOST_LIKELY, RUNNER_UP)}
         assert (brief.topic, brief.max_length) == ("Will tea outsell coffee?", 280)
+
+    def test_a_favourite_is_named_only_where_just_one_outcome_can_come_true(self, bench: Bench) -> None:
+        bench.contents.put(a_page(bench.clock(), event=an_event(bench.clock(), exclusive=True)))
+
+        bench.run(account_id="preview")
+
+        brief = bench.model.asked[0].brief
+        assert isinstance(brief, PostBrief)
+        assert brief.facts[MOST_LIKELY] == "Yes, 37.5%"
 
     def test_sentences_with_figures_that_are_not_in_the_data_are_left_out(self, bench: Bench) -> None:
         draft = PostDraft(text="Tea is at 37.5%. It gained 12 points! Coffee leads at 62.5%. Odds of 99.9 to 7.")
