@@ -3,10 +3,9 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up down test check format bench clean
 
-RUN := .venv/bin/python
-# Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
-export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.local/tools/bin:$(PATH)
-export UV := $(CURDIR)/.local/tools/bin/uv
+# With Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
+TOOLS := $(CURDIR)/.local/tools/bin
+RUN := PATH="$(CURDIR)/.venv/bin:$(TOOLS):$$PATH" UV="$(TOOLS)/uv" .venv/bin/python
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 16
@@ -27,17 +26,17 @@ test: setup ## Run every test
 	@$(RUN) -m pytest $(ARGS)
 
 check: setup ## Lint and type checks
-	$(RUN) -m ruff check .
-	$(RUN) -m ruff format --check .
-	$(RUN) -m mypy .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy .
 
 format: setup ## Format the code and apply the linter's safe fixes
-	$(RUN) -m ruff format .
-	$(RUN) -m ruff check --fix .
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
 
 bench: setup ## Measure (ARGS="--help" shows the options)
 	@$(RUN) -m benchmarks $(ARGS)
 
 clean: ## Stop, and remove everything made here
-	@if [ -d .local ] && [ -x $(RUN) ]; then $(RUN) -m ops down; fi
+	@if [ -d .local ] && [ -x .venv/bin/python ]; then $(RUN) -m ops down; fi
 	rm -rf .local cdk.out

@@ -58,15 +58,19 @@ class Engine:
                 return None
         return Running(**json.loads(self._record.read_text()))
 
-    def has_state(self) -> bool:
-        """Whether an earlier engine saved what it held."""
-        return any((self._home / "state").glob("*.json"))
+    def require_port(self) -> None:
+        """Raises OpsError, naming who has it, when the deployment's port is taken."""
+        port = self._deployment.port
+        if not is_free(port):
+            owner = describe_listener(port)
+            by = f" by {owner}" if owner else ""
+            raise OpsError(
+                f"Port {port} is already taken{by}. Stop that, or choose another port: FLYWHEEL_PORT={port + 1} make up"
+            )
 
     def start(self, *, enforce_iam: bool, say: Callable[[str], None] = lambda text: None) -> Running:
         """Start and wait until it answers. Raises OpsError when the port is taken or it does not come up."""
-        port = self._deployment.port
-        if not is_free(port):
-            raise OpsError(_port_taken(port))
+        self.require_port()
         shutil.rmtree(self._home / "tmp", ignore_errors=True)  # code of Lambdas that an earlier engine ran
         for folder in ("state", "s3", "tmp"):
             (self._home / folder).mkdir(parents=True, exist_ok=True)
@@ -85,7 +89,7 @@ class Engine:
                 pass_fds=(lock.fileno(),),
             )
             _children[child.pid] = child
-            running = Running(pid=child.pid, port=port, enforces_iam=enforce_iam)
+            running = Running(pid=child.pid, port=self._deployment.port, enforces_iam=enforce_iam)
             self._record.write_text(json.dumps(asdict(running)))
         self._wait_until_ready(say)
         return running
@@ -173,9 +177,3 @@ def _answers(url: str) -> bool:
             return bool(response.status == 200)
     except OSError:
         return False
-
-
-def _port_taken(port: int) -> str:
-    owner = describe_listener(port)
-    by = f" by {owner}" if owner else ""
-    return f"Port {port} is already taken{by}. Stop that, or choose another port: FLYWHEEL_PORT={port + 1} make up"

@@ -87,8 +87,7 @@ def install(environ: Mapping[str, str]) -> None:
     for label, command in sync_commands(uv_environ):
         run(label, command, uv_environ)
     npm = link_node()
-    node_environ = {**environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', '')}"}
-    run("the CDK command line", [*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier"], node_environ)
+    run("the CDK command line", [*npm, "ci", "--no-audit", "--no-fund", "--no-update-notifier"], for_node(environ))
 
 
 def create_uv_environment() -> None:
@@ -117,6 +116,15 @@ def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
     result["UV_PROJECT_ENVIRONMENT"] = str(VENV)
     result["UV_PYTHON_DOWNLOADS"] = "never"
     result.pop("VIRTUAL_ENV", None)
+    return result
+
+
+def for_node(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for npm: our Node on the PATH, and pip's certificates, which Node does not look for."""
+    result = {**environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"}
+    certificates = environ.get("PIP_CERT") or environ.get("SSL_CERT_FILE")
+    if certificates:
+        result.setdefault("NODE_EXTRA_CA_CERTS", certificates)
     return result
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ops.errors import OpsError
+from ops.setup import UNREACHABLE, for_node, for_uv
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TOOLS = REPOSITORY / ".local" / "tools" / "bin"
@@ -15,7 +16,8 @@ LAST_LINES = 25
 
 
 def with_tools(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` with this interpreter, uv and Node first on the PATH."""
+    """`environ` with this interpreter, uv and Node first on the PATH, and pip's settings in the words of both."""
+    environ = for_node(for_uv(environ))
     path = (str(Path(sys.executable).parent), str(TOOLS), environ.get("PATH", os.defpath))
     return {**environ, "PATH": os.pathsep.join(path), "UV": str(TOOLS / "uv")}
 
@@ -42,7 +44,9 @@ def run_tool(
             command, cwd=cwd, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False
         ).returncode
     if status != 0:
-        raise OpsError(f"{name} failed (exit status {status}):\n{last_lines(log)}\n  Whole output: {log}")
+        hint = "\n  A package registry could not be reached. Check the network and run the command again."
+        unreachable = hint if UNREACHABLE.search(log.read_text(errors="replace")) else ""
+        raise OpsError(f"{name} failed (exit status {status}):\n{last_lines(log)}\n  Whole output: {log}{unreachable}")
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> str:

@@ -37,8 +37,9 @@ def bring_up(
     """
     engine = Engine(deployment, environ)
     with Aws(deployment) as aws, ThreadPoolExecutor() as pool:
+        _start(engine, deployment, steps)
         synthesis = pool.submit(_synthesise, deployment, steps, environ, synthesise)
-        _start(engine, deployment, aws, steps, environ)
+        _bootstrap(engine, deployment, aws, steps, environ)
         _deploy(synthesis.result(), engine, deployment, aws, steps, environ)
         with steps.step("set up the default organisation, its users and their tokens"):
             return _settle_in(deployment, aws)
@@ -64,9 +65,10 @@ def _synthesise(deployment: Deployment, steps: Steps, environ: Mapping[str, str]
         return synthesise(deployment, environ)
 
 
-def _start(engine: Engine, deployment: Deployment, aws: Aws, steps: Steps, environ: Mapping[str, str]) -> None:
+def _start(engine: Engine, deployment: Deployment, steps: Steps) -> None:
     running = engine.running()
     if running is not None and running.port != deployment.port:
+        engine.require_port()
         with steps.step(f"stop the engine on port {running.port}") as say:
             engine.stop(say)
         running = None
@@ -74,6 +76,9 @@ def _start(engine: Engine, deployment: Deployment, aws: Aws, steps: Steps, envir
         # A deployment that may turn out unchanged comes up as it ran before, with the policies enforced.
         with steps.step(f"start the engine on port {deployment.port}") as say:
             engine.start(enforce_iam=deploy.was_deployed(deployment), say=say)
+
+
+def _bootstrap(engine: Engine, deployment: Deployment, aws: Aws, steps: Steps, environ: Mapping[str, str]) -> None:
     if not deploy.is_bootstrapped(aws):
         _restart(engine, steps, enforce_iam=False)
         with steps.step("prepare the engine's account (cdk bootstrap)"):

@@ -19,7 +19,7 @@ EMAILS = {"user": USER, "admin": ADMIN, "other": "user@rival.example"}
 
 
 class World:
-    """One deployment: its outputs, its AWS clients, and its HTTP API as `user`, `admin` or another organisation's `other`."""
+    """One deployment: its outputs, its AWS clients, and its HTTP API as `user`, `admin` or `other` (a rival)."""
 
     def __init__(self, deployment: Deployment, outputs: Mapping[str, Any]) -> None:
         self.deployment = deployment

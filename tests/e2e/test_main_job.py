@@ -1,0 +1,123 @@
+"""The main job on the embedded engine: markets become pages, pages become posts, a topic becomes variants."""
+
+import statistics
+import time
+import uuid
+
+from tests.e2e.world import World, wait_for
+
+ALL_DONE = {"completed"}
+
+
+def finished(world: World, job_id: str, who: str = "user") -> dict[str, object]:
+    """The job once it is over."""
+    return wait_for(lambda: over(world.job(job_id, who)))
+
+
+def over(job: dict[str, object]) -> dict[str, object] | None:
+    return job if job["status"] in ("completed", "failed", "cancelled") else None
+
+
+def test_one_run_of_the_generator_makes_pages_that_can_be_read_and_a_post_for_each(world: World) -> None:
+    answer = world.invoke("pseo_generator")
+    assert answer["source"] == "sample"
+    (mine,) = [entry for entry in answer["organisations"] if entry["org_id"] == "demo"]
+    assert len(mine["pages"]) >= 5
+    for job_id in mine["pages"]:
+        assert finished(world, job_id)["status"] == "completed"
+
+    pages = world.items("/api/content", kind="page")
+    assert len(pages) >= 5
+    posts = wait_for(lambda: published_posts(world, len(pages)))
+    assert sorted(post["parent_id"] for post in posts) == sorted(page["content_id"] for page in pages)
+    for page in pages:
+        html = world.read_page(page["url"].removeprefix(world.outputs["site_url"] + "/"))
+        assert html.status_code == 200
+        assert page["title"].split()[0] in html.text
+        assert "sample" in html.text.lower()
+    index = world.read_page("demo/index.html").text
+    assert all(page["slug"] in index for page in pages)
+
+
+def published_posts(world: World, number: int) -> list[dict[str, str]] | None:
+    posts = [post for post in world.items("/api/content", kind="post") if post["state"] == "published"]
+    return posts if len(posts) >= number else None
+
+
+def test_a_second_run_never_posts_about_the_same_page_again(world: World) -> None:
+    for _ in range(2):
+        answer = world.invoke("pseo_generator")
+        for entry in answer["organisations"]:
+            for job_id in entry["pages"] if entry["org_id"] == "demo" else []:
+                finished(world, job_id)
+    wait_for(lambda: all(job["status"] in ALL_DONE for job in world.items("/api/jobs", type="PUBLISH_CONTENT")))
+    parents = [post["parent_id"] for post in world.items("/api/content", kind="post")]
+    assert len(parents) == len(set(parents))
+
+
+def test_a_topic_is_accepted_at_once_and_becomes_a_variant_for_each_network(world: World) -> None:
+    body = {"topic": "How prediction markets price elections"}
+    accepted = world.api().post("/api/ai/generate", json=body)
+    job_id = accepted.json()["job_id"]
+    assert accepted.status_code == 202
+    assert accepted.headers["Location"] == accepted.json()["status_url"]
+    assert int(accepted.headers["Retry-After"]) > 0
+
+    seen = [accepted.json()["status"]]
+
+    def status() -> dict[str, object] | None:
+        shown = world.api().get(f"/api/ai/generate/status/{job_id}").json()
+        seen.append(shown["status"])
+        return shown if shown["status"] == "completed" else None
+
+    done = wait_for(status, every=0.02)
+    order = ["queued", "processing", "completed"]
+    assert sorted(seen, key=order.index) == seen
+    assert {variant["network"] for variant in done["result"]["variants"]} == {  # type: ignore[index]
+        "twitter",
+        "linkedin",
+        "facebook",
+        "instagram",
+    }
+
+
+def test_the_api_accepts_within_300_milliseconds_when_warm(world: World) -> None:
+    took = []
+    for number in range(12):
+        started = time.perf_counter()
+        answer = world.api().post("/api/ai/generate", json={"topic": f"Topic {number}", "platforms": ["twitter"]})
+        took.append(time.perf_counter() - started)
+        assert answer.status_code == 202
+    assert statistics.median(took) < 0.3, took
+
+
+def test_strangers_and_neighbours_are_told_nothing(world: World) -> None:
+    mine = world.api().post("/api/ai/generate", json={"topic": "Mine"}).json()["job_id"]
+    assert world.api(None).get(f"/api/ai/generate/status/{mine}").status_code == 401
+    neighbour = world.api("other").get(f"/api/ai/generate/status/{mine}")
+    assert neighbour.status_code == 404
+    assert neighbour.headers["Content-Type"] == "application/problem+json"
+
+
+def test_a_body_without_a_topic_is_refused_by_the_fields_name(world: World) -> None:
+    answer = world.api().post("/api/ai/generate", json={"tone": "dry"})
+    assert answer.status_code == 422
+    assert "topic" in [error["field"] for error in answer.json()["errors"]]
+
+
+def test_a_repeated_key_gives_the_same_job(world: World) -> None:
+    key, body = uuid.uuid4().hex, {"type": "GENERATE_CONTENT", "payload": {"topic": "Once"}}
+    first, second = (
+        world.api().post("/api/jobs", json=body, headers={"Idempotency-Key": key}).json() for _ in range(2)
+    )
+    assert first["job_id"] == second["job_id"]
+    other = {"type": "GENERATE_CONTENT", "payload": {"topic": "Twice"}}
+    assert world.api().post("/api/jobs", json=other, headers={"Idempotency-Key": key}).status_code == 409
+
+
+def test_health_is_public_and_the_document_describes_every_call(world: World) -> None:
+    assert world.api(None).get("/health").status_code == 200
+    document = world.api(None).get("/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    assert "/api/ai/generate" in document["paths"]
+    assert world.api().get("/api/health").json()["status"] == "ok"

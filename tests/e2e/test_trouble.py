@@ -1,0 +1,129 @@
+"""What happens on the embedded engine when things break."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.test_main_job import finished
+from tests.e2e.world import World, wait_for
+from tests.standins.openai_api import OpenAiStandIn
+from tests.standins.x import XStandIn, accepted_then_reset, unavailable
+
+DEFAULT_TIMING = {"LEASE_SECONDS": "60", "HEARTBEAT_SECONDS": "20", "DISPATCH_GRACE_SECONDS": "30"}
+
+
+@pytest.fixture
+def x() -> Iterator[XStandIn]:
+    with XStandIn() as server:
+        yield server
+
+
+@pytest.fixture
+def openai() -> Iterator[OpenAiStandIn]:
+    with OpenAiStandIn() as server:
+        yield server
+
+
+def test_pages_are_made_while_x_is_down_and_each_is_posted_once_when_it_is_back(world: World, x: XStandIn) -> None:
+    account = {"network": "twitter", "name": "Rival", "access_token": "token-1"}
+    connected = world.api("other").post("/api/accounts", json=account)
+    assert connected.status_code == 201, connected.text
+    assert "token-1" not in connected.text
+    x.create_faults.extend(unavailable() for _ in range(500))
+    settings = {"X_API_BASE_URL": x.base_url, "X_SETTLE_SECONDS": "1", "RETRY_DELAYS": "5,10,20"}
+    with world.settings("social_poster", **settings):
+        answer = world.invoke("pseo_generator")
+        (mine,) = [entry for entry in answer["organisations"] if entry["org_id"] == "rival"]
+        pages = [finished(world, job_id, "other") for job_id in mine["pages"]]
+        assert [page["status"] for page in pages] == ["completed"] * len(pages)
+        wait_for(lambda: any(request.startswith("POST") for request in x.requests))
+        assert x.texts == []
+
+        x.create_faults.clear()
+        x.create_faults.extend([accepted_then_reset(), accepted_then_reset()])
+        wait_for(lambda: all(job["status"] == "completed" for job in posting(world)), timeout=120)
+    assert len(x.texts) == len(set(x.texts)) == len(posting(world))
+    states = {post["state"] for post in world.items("/api/content", "other", kind="post")}
+    assert states == {"published"}
+    world.api("other").delete(f"/api/accounts/{connected.json()['account_id']}").raise_for_status()
+
+
+def posting(world: World) -> list[dict[str, Any]]:
+    return world.items("/api/jobs", "other", type="PUBLISH_CONTENT")
+
+
+def test_a_killed_workers_job_runs_again_within_two_minutes_and_ends_once(world: World, openai: OpenAiStandIn) -> None:
+    openai.hold()
+    settings = {"AI_PROVIDER": "openai", "OPENAI_BASE_URL": openai.base_url, **DEFAULT_TIMING}
+    reconciler = world.settings("reconciler", **DEFAULT_TIMING)
+    with world.settings("content_generator", **settings), reconciler:
+        body = {"topic": "A worker dies", "platforms": ["twitter", "linkedin"]}
+        job_id = world.api().post("/api/ai/generate", json=body).json()["job_id"]
+        openai.wait_for_request()
+        assert world.job(job_id)["status"] == "processing"
+        killed_at = time.monotonic()
+        for pid in workers(world.outputs["functions"]["content_generator"]):
+            os.kill(pid, signal.SIGKILL)
+        openai.release()
+        wait_for(lambda: len(world.job(job_id)["attempts"]) > 1, timeout=120)
+        assert time.monotonic() - killed_at <= 120
+        job = finished(world, job_id)
+    assert job["status"] == "completed"
+    assert [attempt["outcome"] for attempt in job["attempts"]] == ["lost", "completed"]  # type: ignore[attr-defined]
+    variants = [item for item in world.items("/api/content", kind="variant") if item["job_id"] == job_id]
+    assert sorted(variant["network"] for variant in variants) == ["linkedin", "twitter"]
+
+
+def workers(function_name: str) -> list[int]:
+    """The processes that run a Lambda."""
+    mark = f"AWS_LAMBDA_FUNCTION_NAME={function_name}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue  # it ended meanwhile
+        if mark in variables:
+            found.append(int(folder.name))
+    assert found, f"no worker of {function_name} runs"
+    return found
+
+
+def test_a_job_that_keeps_failing_runs_four_times_then_its_message_is_a_dead_letter(
+    world: World, openai: OpenAiStandIn
+) -> None:
+    openai.fail_with(500)
+    before = world.messages_in("content-dlq")
+    with world.settings("content_generator", AI_PROVIDER="openai", OPENAI_BASE_URL=openai.base_url):
+        body = {"topic": "Nothing works", "platforms": ["twitter"]}
+        job_id = world.api().post("/api/ai/generate", json=body).json()["job_id"]
+        job: Any = finished(world, job_id)
+        assert job["status"] == "failed"
+        assert [attempt["outcome"] for attempt in job["attempts"]] == ["retried", "retried", "retried", "failed"]
+        assert "gave up after 4 runs" in job["error"]
+        wait_for(lambda: world.messages_in("content-dlq") == before + 1)
+
+        openai.fail_with(None)
+        assert world.api().post(f"/api/jobs/{job_id}/retry").status_code == 202
+        assert finished(world, job_id)["status"] == "completed"
+
+
+@pytest.mark.parametrize("body", ["not json", "{}", json.dumps({"content_id": "unknown", "title": "Nothing"})])
+def test_a_message_that_makes_no_sense_becomes_a_dead_letter_and_holds_nothing_up(world: World, body: str) -> None:
+    before = world.messages_in("social-dlq")
+    world.aws.sqs.send_message(QueueUrl=world.outputs["queues"]["social"], MessageBody=body)
+    wait_for(lambda: world.messages_in("social-dlq") == before + 1)
+
+
+def test_a_post_of_content_that_does_not_exist_fails_with_its_name(world: World) -> None:
+    body = {"type": "PUBLISH_CONTENT", "payload": {"content_id": "no-such-page"}}
+    job_id = world.api().post("/api/jobs", json=body).json()["job_id"]
+    job = finished(world, job_id)
+    assert job["status"] == "failed"
+    assert "no-such-page" in str(job["error"])
