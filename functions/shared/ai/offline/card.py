@@ -23,7 +23,7 @@ _PALETTES = (
     ("#10312b", "#081c18", "#f4c95d"),
     ("#33201a", "#1d110d", "#ff9f7a"),
 )
-_BARS, _BAR_TOP, _BAR_STEP = 4, 352, 58
+_BARS, _BAR_TOP, _BAR_STEP = 4, 340, 58
 _BAR_LEFT, _BAR_WIDTH = 520, 470
 
 
@@ -80,7 +80,8 @@ def _bar(top: int, outcome: Outcome, accent: str, *, leading: bool) -> Iterable[
 
 
 def _footer(reading: Reading) -> str:
-    parts = [f"Prices of {day(reading.event.captured_at)}"]
+    taken = day(reading.event.captured_at)
+    parts = [f"Sample data of {taken}" if reading.event.origin == "sample" else f"Prices of {taken}"]
     if reading.event.volume is not None:
         parts.append(f"{dollars(reading.event.volume)} traded")
     if reading.event.outcome_count > _BARS:

@@ -1,0 +1,82 @@
+"""Which model the settings choose, and where its key comes from."""
+
+import subprocess
+import sys
+
+import pytest
+
+from functions.shared.ai.api_key import NO_KEY, ApiKey
+from functions.shared.ai.choose import ModelSettings, models_from
+from functions.shared.ai.model import TextRequest
+from functions.shared.ai.offline.model import OfflineModel
+from functions.shared.ai.openai_model import OpenAiModel
+from functions.shared.errors import PermanentError
+from functions.shared.store.memory import MemorySecrets
+from tests.standins.openai_service import NoBrief, Tea
+
+_REQUEST = TextRequest("Name a tea.", brief=NoBrief(), draft=Tea)
+
+
+def test_without_settings_the_offline_writer_is_chosen() -> None:
+    text, image = models_from(ModelSettings.from_env({}), secrets=MemorySecrets())
+    assert isinstance(text, OfflineModel)
+    assert isinstance(image, OfflineModel)
+
+
+def test_openai_is_chosen_with_its_settings() -> None:
+    settings = ModelSettings.from_env(
+        {"AI_PROVIDER": "openai", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1/", "OPENAI_MODEL": "tea-model"}
+    )
+    text, _ = models_from(settings, secrets=MemorySecrets())
+    assert isinstance(text, OpenAiModel)
+    assert (text.base_url, text.text_model) == ("http://127.0.0.1:9/v1", "tea-model")
+    text.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("AI_PROVIDER", "magic"), ("OPENAI_BASE_URL", "models.example"), ("OPENAI_BASE_URL", "ftp://models.example")],
+)
+def test_a_bad_setting_is_named(name: str, value: str) -> None:
+    with pytest.raises(PermanentError, match=name):
+        ModelSettings.from_env({name: value})
+
+
+def test_a_missing_key_fails_the_request_with_the_command_that_fixes_it() -> None:
+    settings = ModelSettings.from_env({"AI_PROVIDER": "openai", "OPENAI_SECRET_ID": "flywheel/openai"})
+    text, _ = models_from(settings, secrets=MemorySecrets())
+    assert isinstance(text, OpenAiModel)
+    error = text.generate_text(_REQUEST).error
+    text.close()
+    assert isinstance(error, PermanentError)
+    assert "put-secret-value --secret-id flywheel/openai" in error.reason
+
+
+def test_a_missing_secret_id_is_named() -> None:
+    with pytest.raises(PermanentError, match="OPENAI_SECRET_ID"):
+        ApiKey(MemorySecrets(), None, required=True).current()
+
+
+def test_another_service_may_do_without_a_key() -> None:
+    assert ApiKey(MemorySecrets(), "flywheel/openai", required=False).current() == NO_KEY
+    assert ApiKey(MemorySecrets(), None, required=False).current() == NO_KEY
+
+
+def test_the_key_is_read_once_and_again_only_when_renewed() -> None:
+    secrets = MemorySecrets()
+    secrets.put("flywheel/openai", {"api_key": " sk-one\n"})
+    key = ApiKey(secrets, "flywheel/openai", required=True)
+    assert key.current() == "sk-one"
+    secrets.put("flywheel/openai", {"api_key": "sk-two"})
+    assert key.current() == "sk-one"
+    assert key.renew()
+    assert key.current() == "sk-two"
+    assert not key.renew()
+
+
+def test_an_offline_deployment_does_not_import_openai() -> None:
+    program = (
+        "import sys; from functions.shared.ai.choose import ModelSettings, models_from;"
+        "models_from(ModelSettings(), secrets=None); sys.exit('openai' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
