@@ -75,7 +75,7 @@ def test_a_killed_workers_job_runs_again_within_two_minutes_and_ends_once(world:
         assert time.monotonic() - killed_at <= 120
         job = finished(world, job_id)
     assert job["status"] == "completed"
-    assert [attempt["outcome"] for attempt in job["attempts"]] == ["lost", "completed"]  # type: ignore[attr-defined]
+    assert [attempt["outcome"] for attempt in job["attempts"]] == ["lost", "completed"]
     variants = [item for item in world.items("/api/content", kind="variant") if item["job_id"] == job_id]
     assert sorted(variant["network"] for variant in variants) == ["linkedin", "twitter"]
 

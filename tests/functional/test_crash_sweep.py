@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -12,22 +12,31 @@ import pytest
 from functions.api.app import Api
 from functions.api.services import Services
 from functions.content_generator.generate_variants import generate_variants
+from functions.pseo_generator.handle_job import handle_job
+from functions.pseo_generator.markets.source import Trending
+from functions.pseo_generator.press import Press
+from functions.pseo_generator.run_tick import run_tick
+from functions.pseo_generator.site import Site
 from functions.shared import aws, consumer
 from functions.shared.ai.model import Draft, TextModel, TextRequest, TextResponse
+from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.consumer import consume
-from functions.shared.content import Account, Post
+from functions.shared.content import Account, Organisation, Page, Post
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import JobStatus, JobType
+from functions.shared.market import MarketEvent
 from functions.shared.publish_intent import publish_job_id
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from functions.shared.store.memory import MemorySecrets
+from functions.shared.store.objects import S3Objects
+from functions.shared.tick import Tick
 from functions.social_poster.desk import Desk
 from functions.social_poster.publish import publish
 from functions.social_poster.publishers.memory import MemoryPublisher
 from functions.social_poster.publishers.publisher import Published
 from tests.api_driver import answer_of, http_event
-from tests.contents import a_page
+from tests.contents import a_page, an_event
 from tests.event_source import FakeContext
 from tests.standins.model import ScriptedModel
 from tests.sweep import Saboteur, World, sweep
@@ -131,3 +140,63 @@ def plan_post(world: World, content_id: str) -> None:
 
 def test_a_post_is_made_once_whatever_call_its_worker_dies_at() -> None:
     assert sweep(post_a_page) > 30
+
+
+@dataclass(frozen=True)
+class TwoMarkets:
+    """A market service with two events."""
+
+    now: datetime
+    saboteur: Saboteur
+
+    def trending(self, limit: int) -> Trending:
+        events = (an_event(self.now), an_event(self.now, event_id="7", slug="rain-or-shine", title="Will it rain?"))
+        return self.saboteur.around("markets", lambda: Trending("polymarket", self.now, events))  # type: ignore[no-any-return]
+
+    def by_slug(self, slug: str) -> MarketEvent:
+        raise NotImplementedError
+
+
+def run_the_generator(world: World) -> None:
+    """A tick of the schedule makes two pages and one post for each, whatever dies."""
+    world.survive(lambda: ACCOUNTS.put_organisation(Organisation(org_id="acme", name="Acme", created_at=world.clock())))
+    model = SabotagedModel(OfflineModel(), world.saboteur)
+    objects = S3Objects("site", aws.s3)
+    press = Press(
+        source=TwoMarkets(world.clock(), world.saboteur),
+        text_model=model,
+        image_model=OfflineModel(),
+        contents=CONTENTS,
+        accounts=ACCOUNTS,
+        objects=objects,
+        site=Site("https://site.example"),
+        engine=world.engine,
+    )
+    platform = MemoryPublisher(settle=timedelta())
+    publisher = SabotagedPublisher(platform, world.saboteur)
+    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine)
+    pages = {JobType.GENERATE_PAGE: partial(handle_job, press=press)}
+    posts = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
+    world.consumers = {
+        "pages": partial(consume, handlers=pages, engine=world.engine),
+        "social": partial(consume, handlers=posts, engine=world.engine),
+    }
+    tick = Tick(at=world.clock(), identity="tick-1")
+    world.survive(lambda: run_tick(tick, press=press, handlers=pages, pages_per_run=2, seconds_left=lambda: 300.0))
+    world.settle()
+    assert {job.status for job in world.jobs()} == {JobStatus.COMPLETED}, [job.error for job in world.jobs()]
+    assert sorted(job.type for job in world.jobs()) == ["GENERATE_PAGE"] * 3 + ["PUBLISH_CONTENT"] * 2
+    made = CONTENTS.newest("acme", kind="page")[0]
+    assert sorted(page.slug for page in made if isinstance(page, Page)) == ["rain-or-shine", "tea-or-coffee"]
+    index = objects.get("acme/index.html")
+    assert index is not None
+    for page in made:
+        assert isinstance(page, Page)
+        assert objects.get(page.object_key) is not None
+        assert page.slug.encode() in index[0]
+    assert len(platform.accepted) == len(set(platform.accepted)) == 2
+    assert world.dead_letters() == 0
+
+
+def test_a_tick_makes_each_page_and_post_once_whatever_call_a_worker_dies_at() -> None:
+    assert sweep(run_the_generator) > 100
