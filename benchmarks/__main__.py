@@ -10,10 +10,10 @@ os.environ.update(
     POWERTOOLS_TRACE_DISABLED="true",
 )
 
-from rich.console import Console  # noqa: E402 - after the environment is set
-from rich.table import Table  # noqa: E402
+from rich.console import Console
+from rich.table import Table
 
-from benchmarks import cold_import, job_cost  # noqa: E402
+from benchmarks import cold_import, job_cost
 
 
 def main() -> None:
