@@ -36,8 +36,8 @@ def write_post(brief: PostBrief, *, seed: str) -> PostDraft:
 
 
 def _room(brief: PostBrief, tags: list[str]) -> int:
-    """What is left for the text. A link counts 23 on X, whatever its length."""
-    link = 0 if brief.link is None else (_X_LINK if brief.network is Network.TWITTER else len(brief.link)) + 2
+    """What is left for the text. A link counts 23 on X, or all its length where X does not know its domain."""
+    link = 0 if brief.link is None else max(_X_LINK, len(brief.link)) + 2
     return brief.max_length - link - sum(len(tag) + 2 for tag in tags) - _MARGIN
 
 
