@@ -1,0 +1,160 @@
+"""Pages, indexes and sitemaps as they are published."""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from functions.pseo_generator import render
+from functions.pseo_generator.site import Site, stylesheet
+from functions.shared.content import Organisation, Page
+from functions.shared.market import Outcome
+from tests.clock import ManualClock
+from tests.contents import a_page, an_event
+
+SITE = Site("https://site.example/bucket")
+ACME = Organisation(org_id="acme", name="Acme & Sons", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.fixture
+def live(clock: ManualClock) -> Page:
+    event = an_event(clock(), origin="polymarket", description="It resolves by law.\n\nNo exceptions.")
+    return a_page(clock(), event=event, image_key="acme/images/tea-or-coffee.png")
+
+
+@pytest.fixture
+def sampled(live: Page) -> Page:
+    return live.model_copy(update={"event": live.event.model_copy(update={"origin": "sample"})})
+
+
+def rendered(page: Page, related: list[Page] | None = None) -> str:
+    return render.render_page(page, organisation=ACME.name, site=SITE, related=related or []).decode()
+
+
+def structured(html: str) -> list[dict[str, Any]]:
+    (text,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', html, re.DOTALL)
+    graph: list[dict[str, Any]] = json.loads(text)["@graph"]
+    return graph
+
+
+class _Reader(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def meta(self) -> dict[str, str | None]:
+        named = [attributes for tag, attributes in self.tags if tag == "meta"]
+        return {str(each.get("name") or each.get("property")): each.get("content") for each in named}
+
+
+def test_a_live_page_may_be_indexed_and_names_its_source(live: Page) -> None:
+    html = rendered(live)
+    assert _Reader(html).meta()["robots"] == "index, follow, max-image-preview:large"
+    assert '<a href="https://polymarket.com/event/tea-or-coffee" rel="nofollow noopener noreferrer">' in html
+    assert "Sample data" not in html
+
+
+def test_a_sample_page_says_so_and_is_not_indexed(sampled: Page) -> None:
+    html = rendered(sampled)
+    assert _Reader(html).meta()["robots"] == "noindex, follow"
+    assert "Sample data, not live prices." in html
+
+
+def test_the_head_tells_search_engines_and_networks_what_the_page_is(live: Page) -> None:
+    meta = _Reader(rendered(live)).meta()
+    assert meta["description"] == meta["og:description"] == live.description
+    assert meta["og:title"] == meta["twitter:title"] == live.title
+    assert meta["og:image"] == "https://site.example/bucket/acme/images/tea-or-coffee.png"
+    assert f'<link rel="canonical" href="{live.url}">' in rendered(live)
+
+
+def test_a_picture_networks_cannot_show_is_not_offered_to_them(live: Page) -> None:
+    html = rendered(live.model_copy(update={"image_key": "acme/images/tea-or-coffee.svg"}))
+    assert "og:image" not in html
+    assert '<img src="images/tea-or-coffee.svg"' in html
+
+
+def test_a_page_without_a_picture_is_whole(live: Page) -> None:
+    assert "<img" not in rendered(live.model_copy(update={"image_key": None}))
+
+
+def test_structured_data_describes_article_breadcrumbs_and_organisation(live: Page) -> None:
+    kinds = {each["@type"]: each for each in structured(rendered(live))}
+    assert set(kinds) == {"Article", "BreadcrumbList", "Organization"}
+    assert kinds["Article"]["headline"] == live.title
+    assert kinds["Article"]["dateModified"] == "2026-11-22T05:00:00.000Z"
+    assert kinds["Organization"]["name"] == "Acme & Sons"
+
+
+def test_nothing_in_the_data_breaks_out_of_markup(live: Page) -> None:
+    nasty = '</script><script>alert("x")</script>'
+    outcome = Outcome(name=nasty, probability=Decimal("0.5"))
+    event = live.event.model_copy(update={"title": nasty, "outcomes": (outcome,), "description": nasty})
+    page = live.model_copy(update={"title": nasty, "description": nasty, "keywords": (nasty,), "event": event})
+    html = rendered(page, [page.model_copy(update={"content_id": "other"})])
+    assert html.count("<script") == html.count("</script>") == 1
+    assert structured(html)[1]["headline"] == nasty
+    assert "<script" not in render.render_index(ACME, [page], site=SITE).decode()
+
+
+def test_pages_obey_the_sites_content_security_policy(live: Page) -> None:
+    for html in (rendered(live, [live]), render.render_index(ACME, [live], site=SITE).decode()):
+        for tag, attributes in _Reader(html).tags:
+            assert tag != "style"
+            assert tag != "script" or attributes["type"] == "application/ld+json"
+            assert "style" not in attributes
+            assert not any(name.startswith("on") for name in attributes)
+
+
+def test_the_outcomes_table_shows_every_outcome_with_its_bar(live: Page) -> None:
+    html = rendered(live)
+    assert re.findall(r'<rect class="fill" width="([\d.]+)"', html) == ["37.50", "62.50"]
+    assert "Open outcomes, by probability" in html
+    more = live.model_copy(update={"event": live.event.model_copy(update={"outcome_count": 40})})
+    assert "The 2 most probable of 40 open outcomes" in rendered(more)
+
+
+def test_the_markets_rules_are_shown_once(live: Page) -> None:
+    assert rendered(live).count("No exceptions.") == 1
+    quoted = live.model_copy(update={"body_html": "<p>It resolves by law. No exceptions.</p>"})
+    assert rendered(quoted).count("No exceptions.") == 1
+
+
+def test_links_to_other_pages_are_relative(live: Page) -> None:
+    html = rendered(live, [live.model_copy(update={"content_id": "2", "slug": "another"})])
+    assert '<a href="another.html">' in html
+    assert f'<link rel="stylesheet" href="../{stylesheet()[0]}">' in html
+
+
+def test_the_sitemap_lists_indexable_pages_with_their_last_change(live: Page, sampled: Page) -> None:
+    changed = live.model_copy(update={"updated_at": datetime(2026, 11, 23, 6, tzinfo=UTC)})
+    xml = render.render_sitemap([changed, sampled.model_copy(update={"slug": "sample"})], site=SITE).decode()
+    assert re.findall("<loc>(.*?)</loc>", xml) == ["https://site.example/bucket/acme/tea-or-coffee.html"]
+    assert re.findall("<lastmod>(.*?)</lastmod>", xml) == ["2026-11-23T06:00:00.000Z"]
+
+
+def test_the_root_lists_organisations_and_robots_their_sitemaps() -> None:
+    assert '<a href="acme/index.html">Acme &amp; Sons</a>' in render.render_publishers([ACME], site=SITE).decode()
+    robots = render.render_robots([ACME], site=SITE).decode()
+    assert robots.splitlines()[2] == "Sitemap: https://site.example/bucket/acme/sitemap.xml"
+
+
+def test_the_page_for_what_is_missing_works_at_any_depth() -> None:
+    html = render.render_missing(site=SITE).decode()
+    assert 'href="https://site.example/bucket/index.html"' in html
+    assert f'href="https://site.example/bucket/{stylesheet()[0]}"' in html
+
+
+def test_an_index_of_sample_pages_alone_is_not_indexed(live: Page, sampled: Page) -> None:
+    assert "noindex" in render.render_index(ACME, [sampled], site=SITE).decode()
+    assert "noindex" not in render.render_index(ACME, [sampled, live], site=SITE).decode()
+    assert "There are no pages yet." in render.render_index(ACME, [], site=SITE).decode()
