@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.api import Api
@@ -20,6 +21,7 @@ POLL_SECONDS = 1
 _ACTIVE = ("queued", "processing")
 
 Content = dict[str, Any]
+Sleep = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,9 @@ class DemoResult:
         return len(self.pages) >= WANTED and len(self.posts) >= WANTED
 
 
-def run_demo(functions: "LambdaClient", generator: str, api: Api, steps: Steps) -> DemoResult:
+def run_demo(
+    functions: "LambdaClient", generator: str, api: Api, steps: Steps, sleep: Sleep = time.sleep
+) -> DemoResult:
     """Do the main job once and wait for what comes of it. Raises OpsError when it cannot run at all."""
     seconds: dict[str, float] = {}
 
@@ -51,8 +55,8 @@ def run_demo(functions: "LambdaClient", generator: str, api: Api, steps: Steps) 
         return result
 
     generated = timed("fetch trending markets and plan a page for each", lambda say: invoke(functions, generator))
-    timed("write pages, publish them, post about each", lambda say: wait_for_pages(api, say))
-    variants = timed("write a topic's variants for four networks", lambda say: write_variants(api, say))
+    timed("write pages, publish them, post about each", lambda say: wait_for_pages(api, say, sleep))
+    variants = timed("write a topic's variants for four networks", lambda say: write_variants(api, say, sleep))
     return DemoResult(
         generated=generated,
         pages=api.newest("/api/content", kind="page"),
@@ -72,21 +76,31 @@ def invoke(functions: "LambdaClient", name: str) -> dict[str, Any]:
     return dict(payload or {})
 
 
-def wait_for_pages(api: Api, say: Say) -> None:
-    """Until no page or post is in work any more, or the time is up; what is missing then shows in the report."""
+def wait_for_pages(api: Api, say: Say, sleep: Sleep) -> None:
+    """Until no page or post is in work any more, or the time is up; what is missing then shows in the report.
+
+    A job that waits for a retry minutes away is not waited for once there is enough to show.
+    """
     deadline = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < deadline:
         pages, posts = len(api.newest("/api/content", kind="page")), len(api.newest("/api/content", kind="post"))
         active = [job for status in _ACTIVE for job in api.newest("/api/jobs", status=status)]
         waiting = next((job["reason"] for job in active if job["reason"]), None)
-        jobs = f", {len(active)} jobs to go" if active else ""
+        jobs = f", jobs to go: {len(active)}" if active else ""
         say(f"{pages} pages, {posts} posts{jobs}{f', waiting: {waiting}' if waiting else ''}")
-        if not active:
+        enough = pages >= WANTED and posts >= WANTED
+        if not active or (enough and all(_is_postponed(job) for job in active)):
             return
-        time.sleep(POLL_SECONDS)
+        sleep(POLL_SECONDS)
 
 
-def write_variants(api: Api, say: Say) -> list[Content]:
+def _is_postponed(job: Mapping[str, Any]) -> bool:
+    if job["not_before"] is None:
+        return False
+    return datetime.fromisoformat(job["not_before"]) - datetime.now(UTC) > timedelta(seconds=5)
+
+
+def write_variants(api: Api, say: Say, sleep: Sleep) -> list[Content]:
     """Have a topic written for the default networks. Raises OpsError when the job fails or takes too long."""
     accepted = api.post("/api/ai/generate", {"topic": TOPIC, "priority": "high"})
     deadline = time.monotonic() + WAIT_SECONDS
@@ -99,5 +113,5 @@ def write_variants(api: Api, say: Say) -> list[Content]:
             return [variant for variant in made if variant["job_id"] == accepted["job_id"]]
         if status["status"] not in _ACTIVE:
             raise OpsError(f"Writing the variants ended {status['status']}: {status.get('error')}")
-        time.sleep(POLL_SECONDS)
+        sleep(POLL_SECONDS)
     raise OpsError(f"The variants were not written within {WAIT_SECONDS} s. See `./flywheel status`.")

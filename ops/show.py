@@ -1,6 +1,7 @@
 """What the commands print at their end."""
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -86,7 +87,7 @@ def show_status(
 
 def _show_summary(console: Console, result: DemoResult) -> None:
     table = _pairs("This run")
-    table.add_row("market data", market_data(result.generated.get("source")))
+    table.add_row("market data", market_data(result.generated))
     table.add_row("made so far", f"{len(result.pages)} pages, {len(result.posts)} posts")
     for name, seconds in result.seconds.items():
         table.add_row(name, f"{seconds:.1f} s")
@@ -99,14 +100,14 @@ def _show_failures(console: Console, result: DemoResult) -> None:
         console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
-def market_data(source: object) -> str:
+def market_data(generated: Mapping[str, Any]) -> str:
     """Where the generator says its markets came from, in words."""
+    captured = str(generated.get("sample_captured_at") or "an earlier day")[:10]
     known = {
         "polymarket": "live from Polymarket",
-        "live": "live from Polymarket",
-        "sample": "the bundled sample, because Polymarket could not be reached",
+        "sample": f"the bundled sample, captured on {captured}, because Polymarket could not be reached",
     }
-    return known.get(str(source), str(source or "not said"))
+    return known.get(str(generated.get("source")), "none could be fetched yet")
 
 
 def _post(post: dict[str, Any] | None) -> Text:
