@@ -5,15 +5,16 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
-from ops.deployment import Deployment
+from ops.deployment import LOCAL, Deployment
 from ops.engine import Engine
 from ops.errors import OpsError
 
 
-def running_deployment(environ: Mapping[str, str] = os.environ) -> Deployment:
+def running_deployment(environ: Mapping[str, str] = os.environ, root: Path = LOCAL) -> Deployment:
     """The deployment of this clone, on the port its engine has. Raises OpsError when the engine is down."""
-    deployment = Deployment.from_env(environ)
+    deployment = Deployment.from_env(environ, root)
     running = Engine(deployment, environ).running()
     if running is None:
         raise OpsError("Flywheel is not running. Start it with `make up`.")

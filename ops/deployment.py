@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ ACCOUNT = "000000000000"
 ACCESS_KEY = "test"  # the engine takes this key, with itself as the secret, for its account's root user
 STACK = "Flywheel"
 DEFAULT_PORT = 4566
+LOCAL = REPOSITORY / ".local"
 PREFIX = "FLYWHEEL_"
 _NOT_FOR_THE_STACK = ("FLYWHEEL_PORT", "FLYWHEEL_OPENAI_API_KEY")
 
@@ -32,7 +34,7 @@ class Deployment:
     openai_api_key: str | None = field(default=None, repr=False)
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str], root: Path = REPOSITORY / ".local") -> Self:
+    def from_env(cls, environ: Mapping[str, str], root: Path = LOCAL) -> Self:
         """The deployment of this clone; without FLYWHEEL_PORT, on 4566. Raises OpsError when the port is none."""
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX) and value}
         return cls(
@@ -106,6 +108,6 @@ def write_private(path: Path, content: Any) -> None:
 
 
 def _port(text: str) -> int:
-    if text.isdecimal() and 1 <= int(text) <= 65535:
+    if re.fullmatch("[0-9]{1,5}", text) and 1 <= int(text) <= 65535:
         return int(text)
     raise OpsError(f"FLYWHEEL_PORT is {text!r}; it must be a port number from 1 to 65535.")

@@ -81,7 +81,7 @@ class Engine:
             child = subprocess.Popen(
                 [sys.executable, "-m", "ministack"],
                 cwd=self._home,
-                env=self._engine_environ(enforce_iam=enforce_iam),
+                env=self.environ(enforce_iam=enforce_iam),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -113,8 +113,11 @@ class Engine:
         self._record.unlink(missing_ok=True)
         return ended
 
-    def _engine_environ(self, *, enforce_iam: bool) -> dict[str, str]:
-        # Lambdas inherit this, so nothing of the operator's shell is passed on but what reaching the network needs.
+    def environ(self, *, enforce_iam: bool) -> dict[str, str]:
+        """The engine's environment.
+
+        Lambdas inherit it, so nothing of the operator's shell is passed on but what reaching the network needs.
+        """
         return {
             **{name: self._environ[name] for name in _KEPT if name in self._environ},
             "NO_PROXY": without_proxy(self._environ),
