@@ -71,7 +71,6 @@ def _shortcomings(text: PageText, blocks: list[str]) -> list[str]:
             sum(map(len, blocks)) < MIN_BODY_CHARACTERS,
             f"body_html must hold at least {MIN_BODY_CHARACTERS} characters of text in allowed elements.",
         ),
-        ("<p>" not in text.body_html, "body_html must be HTML with its text in <p> elements."),
         (any(_MARKDOWN.search(block) for block in blocks), "body_html must not hold Markdown."),
     )
     return [problem for is_so, problem in checks if is_so]

@@ -1,6 +1,5 @@
 """What of a model's HTML is published."""
 
-import re
 from html.parser import HTMLParser
 
 import pytest
@@ -17,7 +16,7 @@ from functions.pseo_generator.clean_html import blocks_of, clean_html
             "<p>Fine, <strong>bold</strong> and <em>calm</em>.</p>",
             "<p>Fine, <strong>bold</strong> and <em>calm</em>.</p>",
         ),
-        ('<p class="x" style="color:red" onclick="alert(1)">a</p>', "<p>a</p>"),
+        ('<p class="x" style="color:red" onclick="alert(1)" title="t" lang="de" id="i">a</p>', "<p>a</p>"),
         ('<p>See <a href="https://example.com">this</a>.</p>', "<p>See this.</p>"),
         ("<p>a</p><script>alert(1)</script><style>p{}</style>", "<p>a</p>"),
         ("<p>a</p><img src=x onerror=alert(1)><svg><script>alert(1)</script></svg>", "<p>a</p>"),
@@ -25,6 +24,7 @@ from functions.pseo_generator.clean_html import blocks_of, clean_html
         ("<p></p><p>a</p><ul><li> </li></ul><h2><em></em></h2>", "<p>a</p>"),
         ("<div><p>a</p></div><p>b<br>c</p>", "<p>a</p><p>b c</p>"),
         ("<p>a<!-- hidden --></p>", "<p>a</p>"),
+        ("one\n\ntwo & <em>three</em>", "<p>one</p><p>two &amp; <em>three</em></p>"),
         ("<p>unclosed <strong>tags", "<p>unclosed <strong>tags</strong></p>"),
     ],
 )
@@ -61,12 +61,6 @@ def test_nothing_else_survives_however_it_is_broken(html: str) -> None:
     tags.close()
     assert tags.found <= ALLOWED
     assert tags.attributes == []
-
-
-@given(st.lists(FRAGMENTS, max_size=12).map("".join))
-def test_cleaning_twice_changes_nothing(html: str) -> None:
-    once = clean_html(html)
-    assert re.sub(r"\s", "", clean_html(once)) == re.sub(r"\s", "", once)
 
 
 def test_blocks_hold_what_a_reader_sees_apart() -> None:

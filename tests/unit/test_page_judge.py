@@ -62,7 +62,6 @@ def test_a_made_up_figure_in_a_keyword_counts_too() -> None:
     ("changes", "words"),
     [
         ({"body_html": "<script>" + "x" * 500 + "</script><p>short</p>"}, "at least 400 characters"),
-        ({"body_html": "plain words " * 60}, "<p> elements"),
         ({"body_html": FILLER + "<p>## A heading</p>"}, "Markdown"),
         ({"body_html": FILLER + "<p>```html</p>"}, "Markdown"),
         ({"title": " \n            x"}, "title is too short"),
