@@ -93,8 +93,10 @@ def _standing(reading: Reading, voice: Voice) -> str:
 def _next(reading: Reading, voice: Voice) -> str:
     runner_up = reading.runner_up
     if runner_up is None or reading.yes_no:
-        return voice.pick("See what moved, how it resolves and how far to trust it.", "")
+        return ""
     name, price = called(runner_up), chance(runner_up)
+    if not reading.race:
+        return f"Also listed: {name} at {price}."
     return voice.pick(f"Next comes {name} at {price}.", f"{name} follows at {price}.", f"Behind it: {name} at {price}.")
 
 

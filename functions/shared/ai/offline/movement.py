@@ -52,11 +52,13 @@ def _shape(moves: list[_Move], voice: Voice) -> str:
             "The direction is the same at every distance, which is a drift rather than a jolt.",
             "Short and long view agree, so this is more than a single good or bad day.",
         )
-    if {"up", "down"} <= set(ways):
+    if {ways[0], ways[-1]} == {"up", "down"}:
         return voice.pick(
             "The directions differ with the distance: the latest move runs against the longer one.",
             "Short and long view disagree, a sign that traders are still making up their minds.",
         )
+    if {"up", "down"} <= set(ways):
+        return voice.pick("It has been going back and forth.", "There is no clear direction in that.")
     if ways[0] == "flat":
         return voice.pick("The latest day added nothing to it.", "The move is not from the last day, which was quiet.")
     return voice.pick("Most of it is recent.", "Prices move on news, so it is worth looking for what came out lately.")

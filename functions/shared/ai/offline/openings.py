@@ -22,7 +22,7 @@ def opening(reading: Reading, voice: Voice, facts: Mapping[str, str]) -> list[st
     ways: list[_Opening] = [_figure_first, _question_and_answer, _board]
     if sum(label in facts for label in _AT_A_GLANCE) > 2:
         ways.append(lambda reading, leader, voice: _glance(reading, leader, voice, facts))
-    if reading.runner_up is not None:
+    if reading.runner_up is not None and (reading.race or reading.yes_no):
         ways.append(_contrast)
     if any(direction(change) != "flat" for _, change in reading.moves):
         ways.append(_movement_first)
@@ -131,7 +131,7 @@ def _scope(reading: Reading, voice: Voice) -> str:
     if reading.race:
         return voice.pick(
             f"The market lists {count} outcomes, and only a single winner can come of them.",
-            f"It is among {count} listed outcomes that exclude each other.",
+            f"The listed outcomes exclude each other, and there are {count} of them.",
         )
     if count > 1:
         return voice.pick(

@@ -57,7 +57,7 @@ def _dates(reading: Reading) -> list[str]:
         return ["The announcement of the result, since the closing date is past."]
     if reading.closes_soon:
         return [f"The approach of {day(end)}: with little time left, prices tend to run towards certainty."]
-    return [f"The time until {day(end)}: it is long enough for what is unlikely now to become likely."]
+    return [f"The time until {day(end)}: long enough for what looks unlikely to become likely."]
 
 
 def _always(voice: Voice) -> list[str]:

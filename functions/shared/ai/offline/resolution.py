@@ -57,7 +57,7 @@ def _date(reading: Reading, voice: Voice) -> str:
         )
     if reading.closed:
         return voice.pick(
-            f"Its closing date, {day(end)}, has passed: what is traded now is the wait for the result.",
+            f"Its closing date, {day(end)}, has passed: what is still traded is the wait for the result.",
             f"Trading was due to end on {day(end)}, so a result should follow.",
         )
     return voice.pick(

@@ -82,7 +82,7 @@ _DISTANCES: tuple[tuple[Decimal, tuple[str, ...]], ...] = (
         Decimal("0.3"),
         (
             "The distance to the next outcome, {second}, is wide: nothing in the field is close to {first}.",
-            "Far behind {first} comes {second}, so the order at the top looks settled for now.",
+            "Far behind {first} comes {second}, so the order at the top looks settled.",
         ),
     ),
     (
