@@ -62,6 +62,15 @@ def test_another_service_may_do_without_a_key() -> None:
     assert ApiKey(MemorySecrets(), None, required=False).current() == NO_KEY
 
 
+@pytest.mark.parametrize("key", ["sk-öne", "sk one", "sk-one\nsk-two"])
+def test_what_cannot_be_a_key_is_told_without_showing_it(key: str) -> None:
+    secrets = MemorySecrets()
+    secrets.put("flywheel/openai", {"api_key": key})
+    with pytest.raises(PermanentError, match="flywheel/openai") as raised:
+        ApiKey(secrets, "flywheel/openai", required=True).current()
+    assert key not in str(raised.value)
+
+
 def test_the_key_is_read_once_and_again_only_when_renewed() -> None:
     secrets = MemorySecrets()
     secrets.put("flywheel/openai", {"api_key": " sk-one\n"})

@@ -1,5 +1,6 @@
 """The model service's API key, read from its secret once per container and again when it is refused."""
 
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -42,6 +43,8 @@ class ApiKey:
 
     def _read(self) -> str:
         key = self.secrets.get(self.secret_id).get("api_key", "").strip() if self.secret_id else ""
+        if not re.fullmatch(r"[!-~]*", key):
+            raise PermanentError(f"the secret {self.secret_id} holds an API key with characters that no key has")
         if key or not self.required:
             return key or NO_KEY
         if not self.secret_id:
