@@ -27,7 +27,7 @@ def add_outputs(stack: FlywheelStack) -> None:
         "SiteBucket": stack.site.bucket.bucket_name,
         "UserPoolId": users.pool.user_pool_id,
         "UserPoolClientId": users.client.user_pool_client_id,
-        "OpenAiSecretId": storage.openai.secret_arn,
+        "OpenAiSecretId": storage.openai_secret_name,
         "Queues": stack.to_json_string({**queues, **dead_letters}),
         "Tables": stack.to_json_string(tables),
         "Functions": stack.to_json_string(functions),

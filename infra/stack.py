@@ -91,8 +91,8 @@ class FlywheelStack(cdk.Stack):
 
     def _connect_models(self) -> None:
         for name in ("pseo_generator", "content_generator", "social_poster"):
-            self.functions[name].add_environment("OPENAI_SECRET_ID", self.storage.openai.secret_arn)
-            self.storage.openai.grant_read(self.functions[name])
+            self.functions[name].add_environment("OPENAI_SECRET_ID", self.storage.openai_secret_name)
+            self.storage.grant_read_openai(self.functions[name])
 
     def _connect_accounts(self) -> None:
         for name in ("api", "pseo_generator", "social_poster"):

@@ -67,15 +67,24 @@ class Storage(Construct):
             index_name="family", partition_key=_string("family"), sort_key=_string("content_id")
         )
         self.accounts = Table(self, "Accounts")
+        # Named here, because the policies that let it be read need its ARN, and the embedded engine, unlike AWS, does
+        # not give that for a reference. The stack's own id keeps the name free after a deletion that retains it.
+        self.openai_secret_name = cdk.Fn.join("-", ["flywheel/openai", _stack_suffix()])
         # Empty until the operator puts the key in: a key in a template would be readable in the console for ever.
-        self.openai = secretsmanager.Secret(
+        secret = secretsmanager.Secret(
             self,
             "OpenAi",
+            secret_name=self.openai_secret_name,
             description='The OpenAI key of Flywheel, as {"api_key": "..."}',
             secret_string_value=cdk.SecretValue.unsafe_plain_text("{}"),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        acknowledge(self.openai, "OpenAI has no call that would rotate its key.", "AwsSolutions-SMG4")
+        acknowledge(secret, "OpenAI has no call that would rotate its key.", "AwsSolutions-SMG4")
+
+    def grant_read_openai(self, function: PythonFunction) -> None:
+        """Read the OpenAI key."""
+        secret = secretsmanager.Secret.from_secret_name_v2(self, f"{function.node.id}OpenAi", self.openai_secret_name)
+        secret.grant_read(function)
 
     def grant_keep_account_secrets(self, function: PythonFunction) -> None:
         """Create, replace and delete the secrets of social accounts, without reading them."""
@@ -96,6 +105,11 @@ class Storage(Construct):
         reason = "One secret for each social account, made while the stack runs; the prefix is theirs alone."
         found = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:{names}"
         acknowledge_wildcard(function.own_role, reason, found)
+
+
+def _stack_suffix() -> str:
+    """The first part of the UUID at the end of the stack's ARN."""
+    return cdk.Fn.select(0, cdk.Fn.split("-", cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))))
 
 
 def _string(name: str) -> dynamodb.Attribute:

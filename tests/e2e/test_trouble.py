@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_main_job import finished
+from tests.e2e.test_main_job import finished, made_pages
 from tests.e2e.world import World, wait_for
 from tests.standins.openai_api import OpenAiStandIn
 from tests.standins.x import XStandIn, accepted_then_reset, unavailable
@@ -31,31 +31,28 @@ def openai() -> Iterator[OpenAiStandIn]:
 
 
 def test_pages_are_made_while_x_is_down_and_each_is_posted_once_when_it_is_back(world: World, x: XStandIn) -> None:
-    account = {"network": "twitter", "name": "Rival", "access_token": "token-1"}
-    connected = world.api("other").post("/api/accounts", json=account)
+    account = {"network": "twitter", "name": "Loud", "access_token": "token-1"}
+    org = world.newcomer("loud")
+    connected = world.api(org).post("/api/accounts", json=account)
     assert connected.status_code == 201, connected.text
     assert "token-1" not in connected.text
     x.create_faults.extend(unavailable() for _ in range(500))
     settings = {"X_API_BASE_URL": x.base_url, "X_SETTLE_SECONDS": "1", "RETRY_DELAYS": "5,10,20"}
     with world.settings("social_poster", **settings):
-        answer = world.invoke("pseo_generator")
-        (mine,) = [entry for entry in answer["organisations"] if entry["org_id"] == "rival"]
-        pages = [finished(world, job_id, "other") for job_id in mine["pages"]]
-        assert [page["status"] for page in pages] == ["completed"] * len(pages)
+        assert [job["status"] for job in made_pages(world, org)] == ["completed"] * 5
         wait_for(lambda: any(request.startswith("POST") for request in x.requests))
         assert x.texts == []
 
         x.create_faults.clear()
         x.create_faults.extend([accepted_then_reset(), accepted_then_reset()])
-        wait_for(lambda: all(job["status"] == "completed" for job in posting(world)), timeout=120)
-    assert len(x.texts) == len(set(x.texts)) == len(posting(world))
-    states = {post["state"] for post in world.items("/api/content", "other", kind="post")}
+        wait_for(lambda: all(job["status"] == "completed" for job in posting(world, org)), timeout=120)
+    assert len(x.texts) == len(set(x.texts)) == len(posting(world, org)) == 5
+    states = {post["state"] for post in world.items("/api/content", org, kind="post")}
     assert states == {"published"}
-    world.api("other").delete(f"/api/accounts/{connected.json()['account_id']}").raise_for_status()
 
 
-def posting(world: World) -> list[dict[str, Any]]:
-    return world.items("/api/jobs", "other", type="PUBLISH_CONTENT")
+def posting(world: World, org: str) -> list[dict[str, Any]]:
+    return world.items("/api/jobs", org, type="PUBLISH_CONTENT")
 
 
 def test_a_killed_workers_job_runs_again_within_two_minutes_and_ends_once(world: World, openai: OpenAiStandIn) -> None:

@@ -14,22 +14,33 @@ from ops.up import ADMIN, USER, open_tenants
 
 Value = TypeVar("Value")
 
-OTHER_ORG = "rival"
-EMAILS = {"user": USER, "admin": ADMIN, "other": "user@rival.example"}
+OTHER = "rival"
+EMAILS = {"user": USER, "admin": ADMIN}
 
 
 class World:
-    """One deployment: its outputs, its AWS clients, and its HTTP API as `user`, `admin` or `other` (a rival)."""
+    """One deployment: its outputs, its AWS clients, and its HTTP API.
+
+    The API is called as `user` or `admin` of the default organisation, or as the user of another organisation by its
+    id, such as `rival`.
+    """
 
     def __init__(self, deployment: Deployment, outputs: Mapping[str, Any]) -> None:
         self.deployment = deployment
         self.outputs = outputs
         self.aws = Aws(deployment)
         self._clients: dict[str | None, httpx2.Client] = {}
-        tenants = open_tenants(deployment, self.aws)
-        tenants.ensure_organisation(OTHER_ORG, "Rival")
-        tenants.ensure_user(EMAILS["other"], org_id=OTHER_ORG, admin=False)
-        self.tokens = {who: tenants.token(email) for who, email in EMAILS.items()}
+        self._tenants = open_tenants(deployment, self.aws)
+        self.tokens = {who: self._tenants.token(email) for who, email in EMAILS.items()}
+        self.newcomer(OTHER)
+
+    def newcomer(self, org_id: str) -> str:
+        """A new organisation with one user; returns the id, which is also the caller's name for `api`."""
+        email = f"user@{org_id}.example"
+        self._tenants.ensure_organisation(org_id, org_id.capitalize())
+        self._tenants.ensure_user(email, org_id=org_id, admin=False)
+        self.tokens[org_id] = self._tenants.token(email)
+        return org_id
 
     def api(self, who: str | None = "user") -> httpx2.Client:
         """The API for this caller; None sends no token."""

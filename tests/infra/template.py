@@ -83,6 +83,8 @@ def rendered(value: Any) -> str:
     if "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
         return str(separator).join(rendered(part) for part in parts)
+    if "Fn::Select" in value:
+        return "<selected>"
     return logical_id(value)
 
 

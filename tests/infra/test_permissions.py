@@ -3,7 +3,7 @@
 import pytest
 
 from infra.fleet import FLEET
-from tests.infra.template import Template, logical_id
+from tests.infra.template import Template, logical_id, rendered
 
 NAMES = [plan.name for plan in FLEET]
 ACCOUNT_SECRETS = "flywheel/accounts/*"
@@ -71,8 +71,13 @@ def test_a_lambda_knows_and_may_use_only_the_lanes_it_sends_to(template: Templat
 
 
 def test_only_the_writers_read_the_openai_key(template: Template) -> None:
-    (key,) = template.all("SecretsManager::Secret")
-    readers = [name for name in NAMES if key in template.may(name, "secretsmanager:GetSecretValue")]
+    (key,) = template.all("SecretsManager::Secret").values()
+    name_of_key = rendered(key["Name"])
+    readers = [
+        name
+        for name in NAMES
+        if any(f"secret:{name_of_key}-??????" in arn for arn in template.may(name, "secretsmanager:GetSecretValue"))
+    ]
 
     assert readers == ["pseo_generator", "content_generator", "social_poster"]
 
