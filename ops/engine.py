@@ -25,6 +25,7 @@ from ops.tools import last_lines
 
 START_SECONDS = 60
 STOP_SECONDS = 90
+LOG_BYTES = 10_000_000
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
          "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")  # fmt: skip
 
@@ -71,10 +72,7 @@ class Engine:
     def start(self, *, enforce_iam: bool, say: Callable[[str], None] = lambda text: None) -> Running:
         """Start and wait until it answers. Raises OpsError when the port is taken or it does not come up."""
         self.require_port()
-        shutil.rmtree(self._home / "tmp", ignore_errors=True)  # code of Lambdas that an earlier engine ran
-        for folder in ("state", "s3", "tmp"):
-            (self._home / folder).mkdir(parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._prepare_folders()
         with self._lock_file() as lock, self.log.open("ab") as output:
             if not _try_lock(lock, fcntl.LOCK_EX):
                 raise OpsError("The engine of this clone is just being started by another command. Try again.")
@@ -136,6 +134,15 @@ class Engine:
             "DOCKER_HOST": f"unix://{self._home / 'no-docker.sock'}",  # it would remove other engines' containers
         }
 
+    def _prepare_folders(self) -> None:
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)  # its state holds tokens and keys
+        shutil.rmtree(self._home / "tmp", ignore_errors=True)  # code of Lambdas that an earlier engine ran
+        for folder in ("state", "s3", "tmp"):
+            (self._home / folder).mkdir(exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".earlier.log"))
+
     def _wait_until_ready(self, say: Callable[[str], None]) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
@@ -160,7 +167,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _lock_file(self) -> Iterator[TextIO]:
-        self._home.mkdir(parents=True, exist_ok=True)
+        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
         with (self._home / "lock").open("a") as lock:
             yield lock
 
