@@ -1,7 +1,7 @@
 """What the commands print at their end."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -27,77 +27,35 @@ def open_console() -> Console:
 
 def show_addresses(console: Console, deployment: Deployment, outputs: dict[str, Any]) -> None:
     """Where to look next."""
-    table = _pairs("Where to look")
-    table.add_row("site", f"{outputs['site_url']}/demo/index.html")
-    table.add_row("API", outputs["api_url"])
-    table.add_row("API documentation", f"{outputs['api_url']}/openapi.json")
-    table.add_row("call it", f"curl -H \"Authorization: Bearer $(./flywheel token)\" '{outputs['api_url']}/api/jobs'")
-    table.add_row("addresses, tokens", str(deployment.outputs_file))
-    table.add_row("engine's log", str(deployment.log("engine")))
-    table.add_row("state of everything", "./flywheel status")
-    table.add_row("stop, keeping it all", "make down")
-    _print(console, table)
+    _print_pairs(
+        console,
+        "Where to look",
+        {
+            "site": f"{outputs['site_url']}/demo/index.html",
+            "API": outputs["api_url"],
+            "API documentation": f"{outputs['api_url']}/openapi.json",
+            "call it": f'curl -H "Authorization: Bearer $(./flywheel token)" {outputs["api_url"]}/api/jobs',
+            "addresses and tokens": str(deployment.outputs_file),
+            "engine's log": str(deployment.log("engine")),
+            "state of everything": "./flywheel status",
+            "stop, keeping it all": "make down",
+        },
+    )
 
 
 def show_demo(console: Console, result: DemoResult) -> None:
     """What the demo made, from what, and how long each part took."""
-    posts = {post["parent_id"]: post for post in reversed(result.posts)}
-    pages = Table(title="Pages and the post about each", title_justify="left", show_lines=True)
-    for name in ("page", "address", "post"):
-        pages.add_column(name, overflow="fold")
-    for page in result.pages[:SHOWN]:
-        pages.add_row(Text(page["title"]), page["url"], _post(posts.get(page["content_id"])))
-    _print(console, pages)
-    if len(result.pages) > SHOWN:
-        console.print(f"... and {len(result.pages) - SHOWN} earlier pages")
-    variants = Table(title=f"Variants of “{_topic(result)}”", title_justify="left", show_lines=True)
-    for name in ("network", "characters", "text"):
-        variants.add_column(name, overflow="fold")
-    for variant in result.variants:
-        variants.add_row(variant["network"], str(len(variant["text"])), Text(variant["text"]))
-    _print(console, variants)
-    _show_failures(console, result)
-    _show_summary(console, result)
-
-
-def show_status(
-    console: Console,
-    deployment: Deployment,
-    outputs: dict[str, Any],
-    *,
-    engine: Running | None,
-    sqs: "SQSClient",
-    api: Api,
-) -> None:
-    """The engine, the API's health, the jobs and the queues."""
-    table = _pairs("Flywheel")
-    if engine is not None:
-        policies = "enforced" if engine.enforces_iam else "not enforced"
-        table.add_row("engine", f"pid {engine.pid}, {deployment.endpoint_url}, IAM policies {policies}")
-    table.add_row("API", f"{outputs['api_url']} ({api.get('/health')['status']})")
-    for status in _STATUSES:
-        jobs = api.newest("/api/jobs", status=status)
-        table.add_row(f"jobs {status}", "100 or more" if len(jobs) == 100 else str(len(jobs)))
-    for name, url in sorted(outputs["queues"].items()):
-        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        table.add_row(f"queue {name}", f"{counts[names[0]]} waiting, {counts[names[1]]} in flight")
-    _print(console, table)
-
-
-def _show_summary(console: Console, result: DemoResult) -> None:
-    table = _pairs("This run")
-    table.add_row("market data", market_data(result.generated))
-    table.add_row("made so far", f"{len(result.pages)} pages, {len(result.posts)} posts")
-    for name, seconds in result.seconds.items():
-        table.add_row(name, f"{seconds:.1f} s")
-    _print(console, table)
-
-
-def _show_failures(console: Console, result: DemoResult) -> None:
+    _show_pages(console, result)
+    _show_variants(console, result.variants)
     for job in result.failed[:SHOWN]:
         line = f"{job['type']} {job['job_id']} failed: {job['error']}"
         console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
+    seconds = {name: f"{seconds:.1f} s" for name, seconds in result.seconds.items()}
+    made = {
+        "market data": market_data(result.generated),
+        "made so far": f"{len(result.pages)} pages, {len(result.posts)} posts",
+    }
+    _print_pairs(console, "This run", made | seconds)
 
 
 def market_data(generated: Mapping[str, Any]) -> str:
@@ -110,7 +68,54 @@ def market_data(generated: Mapping[str, Any]) -> str:
     return known.get(str(generated.get("source")), "none could be fetched yet")
 
 
-def _post(post: dict[str, Any] | None) -> Text:
+def show_status(
+    console: Console,
+    deployment: Deployment,
+    outputs: dict[str, Any],
+    *,
+    engine: Running | None,
+    sqs: "SQSClient",
+    api: Api,
+) -> None:
+    """The engine, the API's health, the jobs and the queues."""
+    shown: dict[str, str] = {}
+    if engine is not None:
+        policies = "enforced" if engine.enforces_iam else "not enforced"
+        shown["engine"] = f"pid {engine.pid}, {deployment.endpoint_url}, IAM policies {policies}"
+    shown["API"] = f"{outputs['api_url']} ({api.get('/health')['status']})"
+    for status in _STATUSES:
+        jobs = api.newest("/api/jobs", status=status)
+        shown[f"jobs {status}"] = "100 or more" if len(jobs) == 100 else str(len(jobs))
+    for name, url in sorted(outputs["queues"].items()):
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        counts = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        shown[f"queue {name}"] = f"{counts[names[0]]} waiting, {counts[names[1]]} in flight"
+    _print_pairs(console, "Flywheel", shown)
+
+
+def _show_pages(console: Console, result: DemoResult) -> None:
+    posts = {post["parent_id"]: post for post in reversed(result.posts)}
+    table = _table("Pages, and the post about each", "", "page", "post")
+    shown = list(enumerate(result.pages[:SHOWN], start=1))
+    for number, page in shown:
+        table.add_row(str(number), Text(page["title"]), _post(posts.get(page["content_id"])))
+    console.print()
+    console.print(table)
+    _print_pairs(console, "Addresses of the pages", {str(number): page["url"] for number, page in shown})
+    if len(result.pages) > SHOWN:
+        console.print(f"  and {len(result.pages) - SHOWN} earlier pages")
+
+
+def _show_variants(console: Console, variants: Sequence[Mapping[str, Any]]) -> None:
+    topic = variants[0]["topic"] if variants else "no topic"
+    table = _table(f"Variants of “{topic}”", "network", "characters", "text")
+    for variant in variants:
+        table.add_row(variant["network"], str(len(variant["text"])), Text(variant["text"]))
+    console.print()
+    console.print(table)
+
+
+def _post(post: Mapping[str, Any] | None) -> Text:
     if post is None:
         return Text("none yet", style="dim")
     text = Text(post["text"])
@@ -118,17 +123,16 @@ def _post(post: dict[str, Any] | None) -> Text:
     return text
 
 
-def _topic(result: DemoResult) -> str:
-    return str(result.variants[0]["topic"]) if result.variants else "no topic"
-
-
-def _pairs(title: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=False, box=None)
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for name in columns:
+        table.add_column(name, overflow="fold")
     return table
 
 
-def _print(console: Console, table: Table) -> None:
-    console.print()
-    console.print(table)
+def _print_pairs(console: Console, title: str, pairs: Mapping[str, str]) -> None:
+    """Lines, not a table: a long address must stay on one line to be copied."""
+    width = max(map(len, pairs), default=0)
+    console.print(f"\n[bold]{title}[/]")
+    for name, value in pairs.items():
+        console.print(f"  {name:<{width}}  {value}", markup=False, highlight=False, soft_wrap=True)

@@ -146,7 +146,7 @@ def test_is_complete_only_with_five_pages_and_five_posts(pages: int, posts: int)
 
 
 def test_the_report_says_where_the_data_came_from_and_what_failed() -> None:
-    console = Console(file=io.StringIO(), width=120)
+    console = Console(file=io.StringIO(), width=60)
 
     show_demo(console, result(pages=12))
 
@@ -154,6 +154,7 @@ def test_the_report_says_where_the_data_came_from_and_what_failed() -> None:
     assert "the bundled sample, captured on 2026-03-11" in text
     assert "GENERATE_PAGE j9 failed: no [data]" in text
     assert "Title 0" in text
+    assert "http://site/0\n" in text
     assert "and 2 earlier pages" in text
 
 
