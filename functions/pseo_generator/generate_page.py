@@ -10,7 +10,7 @@ from functions.pseo_generator import site
 from functions.pseo_generator.press import Press
 from functions.pseo_generator.rebuild_site import rebuild_site
 from functions.pseo_generator.related import related_to
-from functions.pseo_generator.render import render_page
+from functions.pseo_generator.render import not_indexed_because, render_page
 from functions.pseo_generator.write_page import write_page
 from functions.shared.content import Page
 from functions.shared.errors import PermanentError
@@ -38,6 +38,8 @@ def generate_page(job: Job, context: JobContext, payload: GeneratePagePayload, *
         "content_id": page.content_id,
         "url": page.url,
         "title": page.title,
+        "indexable": not_indexed_because(page) is None,
+        "not_indexed_because": not_indexed_because(page),
         "source": page.event.origin,
         "captured_at": page.event.captured_at.isoformat(),
         "provider": page.written_by.provider,

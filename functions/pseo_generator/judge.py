@@ -1,4 +1,8 @@
-"""Cleans a model's draft of a page and says what is wrong with it, in sentences fit to tell the model."""
+"""Cleans a model's draft of a page and says what is wrong with it, in sentences fit to tell the model.
+
+What is wrong must not be published: figures that are not in the data, fields with nothing in them. What is thin or
+untidy is asked to be done better, and published all the same: a short text is no reason to lose a page.
+"""
 
 import re
 from collections.abc import Callable
@@ -7,12 +11,9 @@ from dataclasses import dataclass
 from functions.pseo_generator.clean_html import blocks_of, clean_html
 from functions.pseo_generator.numbers.check import unsupported
 from functions.pseo_generator.numbers.evidence import Evidence, evidence_of
-from functions.shared.ai.briefs import PageBrief, PageDraft
+from functions.shared.ai.briefs import WANTED, PageBrief, PageDraft
 from functions.shared.errors import PermanentError
 
-MIN_BODY_CHARACTERS = 400
-_MIN_TITLE_CHARACTERS = 10
-_MIN_DESCRIPTION_CHARACTERS = 50
 _MARKDOWN = re.compile(r"```|\*\*\w|^#{1,6} |\]\(")
 
 
@@ -31,6 +32,30 @@ def judge_for(brief: PageBrief) -> Callable[[PageDraft], list[str]]:
     """A check of drafts written from this brief; no problems, no sentences."""
     evidence = evidence_of(brief)
     return lambda draft: _problems(cleaned(draft), evidence)
+
+
+def wishes(draft: PageDraft) -> list[str]:
+    """What the draft could do better, though it may be published as it is."""
+    text = cleaned(draft)
+    asked = (
+        (len(text.title) < WANTED.title, f"The title should have at least {WANTED.title} characters."),
+        (
+            len(text.description) < WANTED.description,
+            f"The description should have at least {WANTED.description} characters.",
+        ),
+        (len(text.keywords) < WANTED.keywords, f"There should be at least {WANTED.keywords} different keywords."),
+        (
+            is_thin(text.body_html),
+            f"body_html should hold at least {WANTED.body} characters of text in allowed elements.",
+        ),
+        (any(_MARKDOWN.search(block) for block in blocks_of(text.body_html)), "body_html should not hold Markdown."),
+    )
+    return [wish for is_so, wish in asked if is_so]
+
+
+def is_thin(body_html: str) -> bool:
+    """Whether a page's cleaned text is shorter than wanted."""
+    return sum(map(len, blocks_of(body_html))) < WANTED.body
 
 
 def accepted(draft: PageDraft, brief: PageBrief) -> PageText:
@@ -59,19 +84,16 @@ def _line(text: str) -> str:
 
 def _problems(text: PageText, evidence: Evidence) -> list[str]:
     blocks = blocks_of(text.body_html)
-    return [*_shortcomings(text, blocks), *_made_up(text, blocks, evidence)]
+    return [*_empty_fields(text, blocks), *_made_up(text, blocks, evidence)]
 
 
-def _shortcomings(text: PageText, blocks: list[str]) -> list[str]:
+def _empty_fields(text: PageText, blocks: list[str]) -> list[str]:
     checks = (
-        (len(text.title) < _MIN_TITLE_CHARACTERS, "The title is too short."),
-        (len(text.description) < _MIN_DESCRIPTION_CHARACTERS, "The description is too short."),
+        (not text.title, "The title is empty."),
+        (not text.description, "The description is empty."),
         (not text.keywords, "There are no keywords."),
-        (
-            sum(map(len, blocks)) < MIN_BODY_CHARACTERS,
-            f"body_html must hold at least {MIN_BODY_CHARACTERS} characters of text in allowed elements.",
-        ),
-        (any(_MARKDOWN.search(block) for block in blocks), "body_html must not hold Markdown."),
+        (not blocks, "body_html holds no text in allowed elements."),
+        (not text.image_prompt, "image_prompt is empty."),
     )
     return [problem for is_so, problem in checks if is_so]
 

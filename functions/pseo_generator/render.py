@@ -12,6 +12,7 @@ from markupsafe import Markup
 from functions.pseo_generator.brief import minute
 from functions.pseo_generator.clean_html import blocks_of
 from functions.pseo_generator.json_ld import json_ld
+from functions.pseo_generator.judge import is_thin
 from functions.pseo_generator.site import TEMPLATES, Site, index_key, page_key, sitemap_key, stylesheet
 from functions.shared.clock import rfc3339
 from functions.shared.content import Organisation, Page
@@ -33,6 +34,7 @@ def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[
         event=page.event,
         organisation=organisation,
         sample=page.event.origin == "sample",
+        indexable=is_indexable(page),
         picture=page.image_key.removeprefix(f"{page.org_id}/") if page.image_key else None,
         picture_text=f"Illustration for “{page.event.title}”",
         shared_image=shared_image,
@@ -86,8 +88,15 @@ def render_missing(*, site: Site) -> bytes:
 
 
 def is_indexable(page: Page) -> bool:
-    """Whether search engines may list the page: never one made of sample data."""
-    return page.event.origin != "sample"
+    """Whether search engines may list the page."""
+    return not_indexed_because(page) is None
+
+
+def not_indexed_because(page: Page) -> str | None:
+    """Why search engines must not list the page: it says nothing real, or too little; None when they may."""
+    if page.event.origin == "sample":
+        return "sample data"
+    return "thin text" if is_thin(page.body_html) else None
 
 
 def _quotes_the_rules(page: Page) -> bool:

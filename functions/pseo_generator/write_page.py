@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from functions.pseo_generator import site
 from functions.pseo_generator.brief import brief_of
-from functions.pseo_generator.judge import PageText, accepted, judge_for
+from functions.pseo_generator.judge import PageText, accepted, judge_for, wishes
 from functions.pseo_generator.press import Press
 from functions.pseo_generator.prompt import SYSTEM, prompt_for
 from functions.shared.ai.briefs import PageBrief, PageDraft
@@ -59,7 +59,14 @@ def write_page(job: Job, context: JobContext, event: MarketEvent, before: Page |
 
 
 def _text(brief: PageBrief, press: Press) -> tuple[PageText, WrittenBy]:
-    request = TextRequest(prompt=prompt_for(brief), system=SYSTEM, brief=brief, draft=PageDraft, check=judge_for(brief))
+    request = TextRequest(
+        prompt=prompt_for(brief),
+        system=SYSTEM,
+        brief=brief,
+        draft=PageDraft,
+        check=judge_for(brief),
+        wishes=wishes,
+    )
     response = press.text_model.generate_text(request)
     return accepted(response.require(), brief), response.written_by
 

@@ -15,8 +15,10 @@ from functions.shared.ai.offline.page import write_page
 from functions.shared.ai.openai_model import OpenAiModel
 from functions.shared.errors import PermanentError, RateLimited, TransientError
 from functions.shared.facts import facts_of
+from functions.shared.jobs.model import JobStatus
 from functions.shared.networks import Network
 from tests.clock import ManualClock
+from tests.press import a_press, published, ran
 from tests.standins.markets import a_market, odd_markets
 from tests.standins.openai_service import FixedKey
 
@@ -102,6 +104,26 @@ def test_a_market_at_the_edge_is_written_about(subject: Subject) -> None:
         brief = PageBrief(event=event, facts=facts_of(event))
         subject.answer_with(write_page(brief, seed="1").model_dump_json())
         assert subject.model.generate_text(TextRequest("Write a page.", brief=brief, draft=PageDraft)).success
+
+
+def test_a_services_filler_still_becomes_a_page_kept_out_of_search(
+    openai_model: OpenAiModel, stand_in: LLMockServer, clock: ManualClock
+) -> None:
+    """Unscripted, llmock fills every field of the schema with `mock-` and its name: valid, and thin."""
+    press = a_press(clock, text_model=openai_model, image_model=openai_model)
+    job = ran(press, {"event": a_market(7, outcomes=5).model_dump(mode="json")})
+    (page,) = press.pages("acme")
+    assert job.status is JobStatus.COMPLETED
+    assert job.result is not None
+    assert (job.result["indexable"], job.result["not_indexed_because"]) == (False, "thin text")
+    assert page.body_html == "<p>mock-body_html</p>"
+    html = published(press, page.object_key)
+    assert 'content="noindex, follow"' in html
+    assert "Sample data" not in html
+    assert page.slug not in published(press, "acme/sitemap.xml")
+    drafts = [record.body for record in stand_in.state.journal.records(wait=3) if "messages" in record.body]
+    assert len(drafts) == 2
+    assert "at least 400 characters" in json.dumps(drafts[1])
 
 
 def test_tokens_are_counted_over_both_attempts(openai_model: OpenAiModel, stand_in: LLMockServer) -> None:

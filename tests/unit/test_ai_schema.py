@@ -26,11 +26,12 @@ class Tea(BaseModel):
     cups: list[Cup] = Field(default_factory=list, max_length=3)
     note: str | None = Field(default=None, max_length=80, description="A remark")
     title: str = Field(min_length=2)
+    maker: str = Field(min_length=1)
 
 
 def test_every_property_is_required_and_no_other_allowed_at_every_depth() -> None:
     schema = strict_schema(Tea)
-    assert schema["required"] == ["leaf", "cups", "note", "title"]
+    assert schema["required"] == ["leaf", "cups", "note", "title", "maker"]
     assert schema["additionalProperties"] is False
     assert schema["$defs"]["Cup"] == {
         "properties": {"millilitres": {"type": "integer"}},
@@ -43,6 +44,7 @@ def test_every_property_is_required_and_no_other_allowed_at_every_depth() -> Non
 def test_lengths_of_strings_stand_in_the_description() -> None:
     properties = strict_schema(Tea)["properties"]
     assert properties["title"] == {"type": "string", "description": "(at least 2 characters)"}
+    assert properties["maker"]["description"] == "(not empty)"
     assert properties["note"]["anyOf"][0] == {"type": "string", "description": "(at most 80 characters)"}
     assert properties["note"]["description"] == "A remark"
     assert properties["cups"]["maxItems"] == 3

@@ -115,3 +115,70 @@ def test_an_error_during_the_repair_keeps_the_first_answers_cost() -> None:
     response = _written(Provider(_answer("{}"), Answer(error=TransientError("down"))))
     assert isinstance(response.error, TransientError)
     assert response.usage == Usage(input_tokens=10, output_tokens=5)
+
+
+def _wishing(*, check: bool = False) -> TextRequest[Tea]:
+    """A request for tea that should steep at least 3 minutes, and with `check` must not steep over 8."""
+    return TextRequest(
+        "Name a tea.",
+        brief=Tea(name="any", minutes=1),
+        draft=Tea,
+        check=(lambda tea: ["9 minutes is too long"] if tea.minutes > 8 else []) if check else None,
+        wishes=lambda tea: [f"should steep {least} minutes" for least in (2, 3) if tea.minutes < least],
+    )
+
+
+def _tea(minutes: int, **fields: str) -> Answer:
+    return _answer(f'{{"name": "Assam", "minutes": {minutes}}}', **fields)
+
+
+def test_a_draft_without_a_wish_left_is_taken_at_once() -> None:
+    provider = Provider(_tea(4))
+    assert _written(provider, _wishing()).success
+    assert len(provider.asked) == 1
+
+
+def test_a_wish_is_asked_for_once_and_granted() -> None:
+    provider = Provider(_tea(2), _tea(5))
+    response = _written(provider, _wishing())
+    assert response.require().minutes == 5
+    assert provider.asked[1] is not None
+    assert "- should steep 3 minutes" in provider.asked[1].complaint
+    assert response.usage == Usage(input_tokens=20, output_tokens=10)
+
+
+def test_a_wish_is_not_insisted_on() -> None:
+    assert _written(Provider(_tea(1), _tea(1)), _wishing()).require().minutes == 1
+
+
+@pytest.mark.parametrize(
+    "worse",
+    [
+        _answer("not JSON"),
+        _answer('{"name": "Assam"}'),
+        _answer("{", defect="it was cut off"),
+        _tea(9),
+        _tea(1),
+        Answer(usage=Usage(input_tokens=10, output_tokens=5), error=TransientError("down")),
+    ],
+    ids=["no JSON", "off the schema", "cut off", "fails the check", "leaves more to wish for", "an error"],
+)
+def test_a_repair_that_makes_it_worse_leaves_the_first_answer(worse: Answer) -> None:
+    response = _written(Provider(_tea(2, model="first"), worse), _wishing(check=True))
+    assert response.require().minutes == 2
+    assert response.written_by.model == "first"
+    assert response.usage == Usage(input_tokens=20, output_tokens=10)
+
+
+def test_problems_and_wishes_share_the_one_repair() -> None:
+    request = _wishing()
+    strict = TextRequest(
+        "Name a tea.",
+        brief=request.brief,
+        draft=Tea,
+        check=lambda tea: ["wrong"] * (tea.minutes == 0),
+        wishes=request.wishes,
+    )
+    provider = Provider(_tea(0), _tea(1))
+    assert _written(provider, strict).require().minutes == 1
+    assert provider.asked[1] == Rejected(_tea(0).text, ("wrong",), ("should steep 2 minutes", "should steep 3 minutes"))

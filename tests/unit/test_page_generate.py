@@ -73,6 +73,7 @@ def test_a_page_is_stored_published_and_listed(clock: ManualClock) -> None:
     assert job.result["content_id"] == page.content_id
     assert job.result["url"] == page.url == f"https://site.example/acme/{SLUG}.html"
     assert job.result["source"] == "sample"
+    assert (job.result["indexable"], job.result["not_indexed_because"]) == (False, "sample data")
     assert page.title in published(press, f"acme/{SLUG}.html")
     assert f'href="{SLUG}.html"' in published(press, "acme/index.html")
     assert "acme/sitemap.xml" in published(press, "robots.txt")
@@ -139,6 +140,7 @@ def test_a_page_never_goes_back_to_older_data(clock: ManualClock) -> None:
     assert stored(press).event.origin == "polymarket"
     assert job.result is not None
     assert job.result["source"] == "polymarket"
+    assert (job.result["indexable"], job.result["not_indexed_because"]) == (True, None)
     assert writer.asked == 1
 
 

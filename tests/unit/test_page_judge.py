@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from functions.pseo_generator.brief import brief_of
-from functions.pseo_generator.judge import accepted, cleaned, judge_for
+from functions.pseo_generator.judge import accepted, cleaned, judge_for, wishes
 from functions.pseo_generator.markets.sample import Sample
 from functions.pseo_generator.prompt import prompt_for
 from functions.shared.ai.briefs import PageDraft
@@ -64,13 +64,37 @@ def test_a_made_up_figure_in_a_keyword_counts_too() -> None:
         ({"body_html": "<script>" + "x" * 500 + "</script><p>short</p>"}, "at least 400 characters"),
         ({"body_html": FILLER + "<p>## A heading</p>"}, "Markdown"),
         ({"body_html": FILLER + "<p>```html</p>"}, "Markdown"),
-        ({"title": " \n            x"}, "title is too short"),
-        ({"description": " " * 60 + "x"}, "description is too short"),
-        ({"keywords": [" ", "", "\t"]}, "no keywords"),
+        ({"title": " \n            x"}, "title should have"),
+        ({"description": " " * 60 + "x"}, "description should have"),
+        ({"keywords": ["odds", "odds ", "cup"]}, "3 different keywords"),
     ],
 )
-def test_lengths_and_form_are_judged_after_cleaning(changes: dict[str, Any], words: str) -> None:
-    assert any(words in problem for problem in problems(**changes))
+def test_what_is_thin_or_untidy_after_cleaning_is_wished_better_and_published(
+    changes: dict[str, Any], words: str
+) -> None:
+    (wish,) = wishes(a_draft(**changes))
+    assert words in wish
+    assert problems(**changes) == []
+    assert accepted(a_draft(**changes), BRIEF)
+
+
+def test_a_whole_draft_leaves_nothing_to_wish_for() -> None:
+    assert wishes(a_draft()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"body_html": "<script>" + "x" * 500 + "</script><p> </p>"}, "no text in allowed elements"),
+        ({"title": " \n "}, "title is empty"),
+        ({"description": "\u0000"}, "description is empty"),
+        ({"keywords": [" ", "", "\t"]}, "no keywords"),
+        ({"image_prompt": " "}, "image_prompt is empty"),
+    ],
+)
+def test_what_is_empty_after_cleaning_is_wrong(changes: dict[str, Any], words: str) -> None:
+    (problem,) = problems(**changes)
+    assert words in problem
 
 
 def test_a_draft_with_problems_is_a_permanent_error_that_names_them() -> None:
@@ -88,7 +112,7 @@ def test_plain_texts_are_put_on_one_line() -> None:
 def test_the_offline_writer_passes_on_every_event_of_the_sample(event: MarketEvent) -> None:
     brief = brief_of(event)
     request = TextRequest(prompt=prompt_for(brief), brief=brief, draft=PageDraft, check=judge_for(brief))
-    assert OfflineModel().generate_text(request).require()
+    assert wishes(OfflineModel().generate_text(request).require()) == []
 
 
 def test_the_prompt_holds_every_fact_and_no_tag_the_data_could_close() -> None:

@@ -18,12 +18,13 @@ from tests.contents import a_page, an_event
 
 SITE = Site("https://site.example/bucket")
 ACME = Organisation(org_id="acme", name="Acme & Sons", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+BODY = "<p>" + "What traders pay for tea follows what they believe about it. " * 8 + "</p>"
 
 
 @pytest.fixture
 def live(clock: ManualClock) -> Page:
     event = an_event(clock(), origin="polymarket", description="It resolves by law.\n\nNo exceptions.")
-    return a_page(clock(), event=event, image_key="acme/images/tea-or-coffee.png")
+    return a_page(clock(), event=event, image_key="acme/images/tea-or-coffee.png", body_html=BODY)
 
 
 @pytest.fixture
@@ -67,6 +68,22 @@ def test_a_sample_page_says_so_and_is_not_indexed(sampled: Page) -> None:
     html = rendered(sampled)
     assert _Reader(html).meta()["robots"] == "noindex, follow"
     assert "Sample data, not live prices." in html
+
+
+def test_a_thin_page_is_kept_out_of_search_without_a_word_of_samples(live: Page) -> None:
+    thin = live.model_copy(update={"body_html": "<p>Tea stands at 37.5%.</p>"})
+    html = rendered(thin)
+    assert _Reader(html).meta()["robots"] == "noindex, follow"
+    assert "Sample data" not in html
+    assert thin.url not in render.render_sitemap([thin], site=SITE).decode()
+    assert "noindex" in render.render_index(ACME, [thin], site=SITE).decode()
+
+
+def test_a_page_not_to_be_listed_has_a_reason(live: Page, sampled: Page) -> None:
+    thin = {"body_html": "<p>Tea.</p>"}
+    assert render.not_indexed_because(live) is None
+    assert render.not_indexed_because(live.model_copy(update=thin)) == "thin text"
+    assert render.not_indexed_because(sampled.model_copy(update=thin)) == "sample data"
 
 
 def test_the_head_tells_search_engines_and_networks_what_the_page_is(live: Page) -> None:

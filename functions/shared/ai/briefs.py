@@ -1,5 +1,7 @@
 """What a writer is given, as data, and what it hands back."""
 
+from dataclasses import dataclass
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from functions.shared.market import MarketEvent
@@ -29,18 +31,42 @@ class PostBrief(BaseModel):
     seed: str = Field(default="", description="equal briefs with different seeds are worded differently")
 
 
+@dataclass(frozen=True, slots=True)
+class WantedLengths:
+    """What a page should have at least: characters of plain text each, and how many keywords."""
+
+    title: int = 10
+    description: int = 50
+    keywords: int = 3
+    body: int = 400
+
+
+WANTED = WantedLengths()
+
+
 class PageDraft(BaseModel):
-    """A page as a model writes it."""
+    """A page as a model writes it. Less than the wanted lengths is thin, and still a page."""
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(min_length=10, max_length=110, description="The page's title and headline")
-    description: str = Field(min_length=50, max_length=320, description="Meta description, one or two sentences")
-    keywords: list[str] = Field(min_length=3, max_length=12, description="Search phrases, lower case")
-    body_html: str = Field(
-        min_length=400, max_length=30_000, description="HTML body: h2, h3, p, ul, ol, li, strong, em, table"
+    title: str = Field(
+        min_length=1, max_length=110, description=f"The page's title and headline, {WANTED.title} characters or more"
     )
-    image_prompt: str = Field(min_length=10, max_length=1000, description="What the page's picture shows")
+    description: str = Field(
+        min_length=1,
+        max_length=320,
+        description=f"Meta description, one or two sentences, {WANTED.description} characters or more",
+    )
+    keywords: list[str] = Field(
+        min_length=1, max_length=12, description=f"Search phrases, lower case, {WANTED.keywords} or more"
+    )
+    body_html: str = Field(
+        min_length=1,
+        max_length=30_000,
+        description="HTML body: h2, h3, p, ul, ol, li, strong, em, table; "
+        f"{WANTED.body} characters of text or more, and many more where the data allows",
+    )
+    image_prompt: str = Field(min_length=1, max_length=1000, description="What the page's picture shows")
 
 
 class PostDraft(BaseModel):

@@ -23,7 +23,8 @@ class TextRequest(Generic[Draft]):
     `prompt` is what a language model is told. `brief` is the same as data, for writers that need no language
     model. `draft` is the schema of the answer. `temperature` of None leaves the model's default.
     `check` lists what is wrong with a draft that fits the schema, each as a sentence fit to tell the writer; a
-    draft with problems is written once more, and an error if it still has some.
+    draft with problems is written once more, and an error if it still has some. `wishes` lists, in such sentences
+    too, what a draft could do better: it is asked for once, as part of the same repair, and not insisted on.
     """
 
     prompt: str
@@ -33,6 +34,7 @@ class TextRequest(Generic[Draft]):
     temperature: float | None = None
     max_tokens: int = 4000
     check: Callable[[Draft], list[str]] | None = None
+    wishes: Callable[[Draft], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,4 +37,5 @@ def _inner(key: str, value: Any) -> Any:
 
 def _spoken(schema: dict[str, Any]) -> str:
     bounds = zip(("at least", "at most"), (schema.get(key) for key in _LENGTHS), strict=True)
-    return f"({' and '.join(f'{word} {bound}' for word, bound in bounds if bound)} characters)"
+    said = " and ".join(f"{word} {bound}" for word, bound in bounds if bound and bound > 1)
+    return f"({said} characters)" if said else "(not empty)"

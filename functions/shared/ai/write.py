@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Generic
 
 from pydantic import ValidationError
 
@@ -31,47 +32,71 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A first answer that will not do, and why, for the provider to tell its model."""
+    """A first answer that will not do, or could do better, and why, for the provider to tell its model."""
 
     text: str
-    problems: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
 
     @property
     def complaint(self) -> str:
         """What the writer is told."""
-        return "Your answer cannot be used:\n" + "\n".join(f"- {problem}" for problem in self.problems)
+        return "Your answer is not good enough yet:\n" + "\n".join(f"- {each}" for each in self.problems + self.wishes)
 
 
 Ask = Callable[[Rejected | None], Answer]
 """Asks a provider: first with None, then, at most once, with its rejected answer. Raises nothing expected."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Usable(Generic[Draft]):
+    """A draft that fits the schema and passes the check, and what it leaves to be wished for."""
+
+    draft: Draft
+    wishes: tuple[str, ...]
+
+
+_Judged = _Usable[Draft] | Rejected | FlywheelError
+
+
 def write_draft(request: TextRequest[Draft], ask: Ask, *, provider: str, model: str) -> TextResponse[Draft]:
     """Have a draft written that fits the schema and passes the request's check, with at most one repair.
 
-    The response's usage is the sum over both attempts, whatever came of them.
+    A draft that only leaves something to be wished for is written once more, too, and is used after all if the second
+    one is worse or cannot be had. The response's usage is the sum over both attempts, whatever came of them.
     """
     first = ask(None)
     judged = _judge(request, first)
-    if not isinstance(judged, Rejected):
+    repair = _to_repair(first, judged)
+    if repair is None:
         return _response(judged, first, first.usage, provider, model)
-    second = ask(judged)
+    second = ask(repair)
     repaired = _judge(request, second)
-    if isinstance(repaired, Rejected):
-        repaired = _unusable(repaired)
-    return _response(repaired, second, first.usage + second.usage, provider, model)
+    usage = first.usage + second.usage
+    if isinstance(judged, _Usable) and not _is_as_good(repaired, judged):
+        return _response(judged, first, usage, provider, model)
+    return _response(repaired, second, usage, provider, model)
 
 
-def _response(
-    outcome: Draft | FlywheelError, answer: Answer, usage: Usage, provider: str, model: str
-) -> TextResponse[Draft]:
+def _to_repair(answer: Answer, judged: _Judged[Draft]) -> Rejected | None:
+    if isinstance(judged, _Usable):
+        return Rejected(answer.text, wishes=judged.wishes[:_MOST_PROBLEMS]) if judged.wishes else None
+    return judged if isinstance(judged, Rejected) else None
+
+
+def _is_as_good(repaired: _Judged[Draft], first: _Usable[Draft]) -> bool:
+    return isinstance(repaired, _Usable) and len(repaired.wishes) <= len(first.wishes)
+
+
+def _response(judged: _Judged[Draft], answer: Answer, usage: Usage, provider: str, model: str) -> TextResponse[Draft]:
     written_by = WrittenBy(provider=provider, model=answer.model or model, usage=usage)
-    if isinstance(outcome, FlywheelError):
-        return TextResponse(content=None, error=outcome, written_by=written_by)
-    return TextResponse(content=outcome, error=None, written_by=written_by)
+    if isinstance(judged, _Usable):
+        return TextResponse(content=judged.draft, error=None, written_by=written_by)
+    error = _unusable(judged) if isinstance(judged, Rejected) else judged
+    return TextResponse(content=None, error=error, written_by=written_by)
 
 
-def _judge(request: TextRequest[Draft], answer: Answer) -> Draft | Rejected | FlywheelError:
+def _judge(request: TextRequest[Draft], answer: Answer) -> _Judged[Draft]:
     if answer.error is not None:
         return answer.error
     if answer.defect is not None:
@@ -83,7 +108,10 @@ def _judge(request: TextRequest[Draft], answer: Answer) -> Draft | Rejected | Fl
     except ValidationError as error:
         return Rejected(answer.text, tuple(_sentences(error)))
     problems = request.check(draft) if request.check is not None else []
-    return Rejected(answer.text, tuple(problems[:_MOST_PROBLEMS])) if problems else draft
+    wishes = request.wishes(draft) if request.wishes is not None else []
+    if problems:
+        return Rejected(answer.text, tuple(problems[:_MOST_PROBLEMS]), tuple(wishes[:_MOST_PROBLEMS]))
+    return _Usable(draft, tuple(wishes))
 
 
 def _unfenced(text: str) -> str:
