@@ -73,6 +73,11 @@ def offending(text: str) -> list[str]:
         "Volume in the last 24 hours; the 24-hour volume.",
         "One thing is clear: zero doubt, second to none, at first.",
         "The price lies between 31 and 37.5%, or 31–38%.",
+        "ferry record november 7, 2027",
+        "7 november 2027 odds, nov. 7 or by june 30, BY NOVEMBER 7",
+        "in november 2027, 11 march 2026",
+        "all 4 may win, but 80 may be needed",
+        "$5.7 Million Traded, Up 0.6 Points, 31 To 37.5%, $5.7m, usd 5.7 million",
     ],
 )
 def test_a_figure_of_the_data_is_accepted_however_it_is_written(text: str) -> None:
@@ -105,6 +110,11 @@ def test_a_figure_of_the_data_is_accepted_however_it_is_written(text: str) -> No
         ("It ends on 8 November 2027.", "8 November 2027"),
         ("It ends on November 7, 2028.", "November 7, 2028"),
         ("in 2029", "2029"),
+        ("ferry record november 8, 2027", "november 8, 2027"),
+        ("ferry record in november 2028", "november 2028"),
+        ("by may 5", "may 5"),
+        ("5 may odds", "5 may"),
+        ("4 may 2027", "4 may 2027"),
         ("12:00 PM ET", "12:00 PM"),
         ("81 nautical miles", "81"),
         ("576 comments", "576"),

@@ -40,6 +40,8 @@ def _is_held(figure: Figure, evidence: Evidence) -> bool:
     if figure.kind is Kind.AMOUNT:
         return any(_same(figure, known) for known in evidence.amounts) or _is_known_year(figure, evidence)
     if figure.kind is Kind.DATE:
+        if figure.otherwise and all(_is_held(each, evidence) for each in figure.otherwise):
+            return True
         return all(_is_known_day(day, evidence) for day in figure.days)
     if figure.kind is Kind.RANK and 1 <= figure.value <= evidence.places:
         return True

@@ -11,7 +11,6 @@ _NAMES = (
 )
 _MONTHS = {name[:3]: number for number, name in enumerate(_NAMES, start=1)}
 
-# Capitalised only: `may` and `march` are words of their own.
 MONTH = "(?:" + "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _NAMES) + r"|Sept)\b\.?"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?(?![\d:.,]*\d|%| ?(?:percent|per cent|points?|million|billion|thousand)\b)"
 _YEAR = r"(?:1[89]|2[01])\d\d(?![\d,.]*\d|%)"
@@ -22,8 +21,11 @@ DATE = re.compile(
     rf"|(?P<slashed>\d{{1,2}}/\d{{1,2}}/(?:\d{{4}}|\d\d))(?!\d)"
     rf"|\b(?P<m1>{MONTH}) (?P<d1>{_DAY})(?:{_TO}(?P<d1b>{_DAY}))?(?:,? (?P<y1>{_YEAR}))?"
     rf"|\b(?P<d2>{_DAY})(?:{_TO}(?P<d2b>{_DAY}))?(?: of)? (?P<m2>{MONTH})(?:,? (?P<y2>{_YEAR}))?"
-    rf"|\b(?P<m3>{MONTH})(?:{_TO}(?P<m3b>{MONTH}))?,? (?P<y3>{_YEAR})"
+    rf"|\b(?P<m3>{MONTH})(?:{_TO}(?P<m3b>{MONTH}))?,? (?P<y3>{_YEAR})",
+    re.IGNORECASE,
 )
+# Words of their own, unless they are capitalised or stand with a year: in `20 may win` no date is meant.
+_ALSO_WORDS = re.compile(r"\b(?:may|march|mar)\b")
 
 
 def days_of(match: re.Match[str]) -> tuple[Day, ...]:
@@ -43,6 +45,13 @@ def days_of(match: re.Match[str]) -> tuple[Day, ...]:
     )
 
 
+def without_word(match: re.Match[str]) -> str | None:
+    """The match of DATE without a `may` or `march` that may be a mere word; None when only a date can be meant."""
+    if match["y1"] or match["y2"] or match["m3"] or not _ALSO_WORDS.search(match.group()):
+        return None
+    return _ALSO_WORDS.sub(" ", match.group())
+
+
 def agree(said: Day, known: Day) -> bool:
     """Whether everything said is known to be so."""
     return all(part is None or part == fact for part, fact in zip(said, known, strict=True))
@@ -56,7 +65,7 @@ def _slashed(text: str) -> tuple[Day, ...]:
 
 
 def _month(name: str) -> int:
-    return _MONTHS[name[:3]]
+    return _MONTHS[name[:3].capitalize()]
 
 
 def _number(day: str) -> int:

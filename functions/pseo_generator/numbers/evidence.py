@@ -34,8 +34,8 @@ class Evidence:
 def evidence_of(brief: PageBrief) -> Evidence:
     """Reads the figures of the facts, of the event's own texts, and the event's exact amounts."""
     event = brief.event
-    printed = [figure for text in brief.facts.values() for figure in figures_of(text)]
-    quoted = [figure for text in (*_texts(event), *brief.facts) for figure in figures_of(text)]
+    printed = _read(brief.facts.values())
+    quoted = _read((*_texts(event), *brief.facts))
     amounts = {Known(each.value, each.unit, each.step, each.direction) for each in _amounts(printed)}
     amounts |= {Known(each.value, each.unit, None, each.direction) for each in _amounts(quoted)}
     figures = [*printed, *quoted]
@@ -45,6 +45,11 @@ def evidence_of(brief: PageBrief) -> Evidence:
         texts=frozenset((figure.kind, figure.text.casefold()) for figure in figures),
         places=event.outcome_count,
     )
+
+
+def _read(texts: Iterable[str]) -> list[Figure]:
+    """Every figure, and what else a date may be."""
+    return [each for text in texts for figure in figures_of(text) for each in (figure, *figure.otherwise)]
 
 
 def _texts(event: MarketEvent) -> Iterator[str]:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from functions.pseo_generator.numbers import units
-from functions.pseo_generator.numbers.dates import DATE, Day, days_of
+from functions.pseo_generator.numbers.dates import DATE, Day, days_of, without_word
 from functions.pseo_generator.numbers.folding import fold
 
 
@@ -35,7 +35,7 @@ class Figure:
 
     `step` is the size of the last digit shown; `scale` is the factor that `million` or `cents` stands for and is
     part of `value` and `step` already. `direction` is 1 or -1 where the text says that something rose or fell by
-    the figure.
+    the figure. `otherwise` is what a date says if its `may` or `march` is not a month.
     """
 
     kind: Kind
@@ -48,6 +48,7 @@ class Figure:
     unit: str = ""
     direction: int = 0
     days: tuple[Day, ...] = ()
+    otherwise: "tuple[Figure, ...]" = ()
 
 
 _NUMBER = (
@@ -75,7 +76,7 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[^\W\d_]+\d\w*|\d[\d,.]*[^\W\d_]\w*|\d+")
-_JOINED = re.compile(r" ?(?:-|–|—|to|through) ?")
+_JOINED = re.compile(r" ?(?:-|–|—|to|through) ?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\b(?:between|from) (?:about |roughly )?$", re.IGNORECASE)
 
 
@@ -106,7 +107,12 @@ def _figure_at(text: str, at: int) -> Figure | None:
 
 def _date(text: str, at: int) -> Figure | None:
     match = DATE.match(text, at)
-    return replace(_figure(Kind.DATE, match), days=days_of(match)) if match else None
+    if match is None:
+        return None
+    bare = without_word(match)
+    return replace(
+        _figure(Kind.DATE, match), days=days_of(match), otherwise=tuple(figures_in(bare)) if bare is not None else ()
+    )
 
 
 def _clock(text: str, at: int) -> Figure | None:

@@ -8,14 +8,14 @@ PERCENT = "percent"
 PERCENT_CHANGE = "percent change"
 POINTS = "points"
 
-CURRENCY = r"(?:US\$|A\$|C\$|(?:USD|EUR|GBP) |[$€£¥])"
-SCALE = r"(?:[ -]?(?:thousand|million|billion|trillion)\b|(?:k|K|mn|mln|m|M|bn|B|b|tn|T)\b| (?:mn|mln|bn|tn|M|B)\b)"
+CURRENCY = r"(?:(?i:US\$|A\$|C\$|(?:USD|EUR|GBP) )|[$€£¥])"
+SCALE = r"(?:(?i:[ -]?(?:thousand|million|billion|trillion)|k|mn|mln|m|bn|b|tn|t)\b| (?:(?i:mn|mln|bn|tn)|M|B)\b)"
 _TIME = r"hours?|hrs?|h|days?|weeks?|months?|years?|minutes?|mins?|seconds?"
 _WORDS = (
     r"percentage[ -]points?|percent|per cent|pct|pps?|points?|basis[ -]points?|bps|cents?|(?:US )?dollars?|USD|euros?"
     rf"|pounds?|x|times|fold|{_TIME}"
 )
-UNIT = rf"(?: ?[%¢×]|[ -]?(?:{_WORDS})\b)"
+UNIT = rf"(?: ?[%¢×]|[ -]?(?i:{_WORDS})\b)"
 
 _DOLLARS = ("$", "us$", "usd")
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mln": 6, "million": 6, "b": 9, "bn": 9, "billion": 9}
