@@ -22,11 +22,12 @@ COMMENTS = "Comments"
 OPENED = "Opened"
 CLOSES = "Closes"
 CAPTURED = "Prices taken on"
+DATA = "Data"
 
 
 def facts_of(event: MarketEvent) -> dict[str, str]:
     """Every figure the event has; one the source did not give has no entry."""
-    return dict(_standing(event)) | dict(_money(event)) | dict(_dates(event))
+    return dict(_standing(event)) | dict(_money(event)) | dict(_dates(event)) | dict(_origin(event))
 
 
 def movement(outcome: Outcome, change: Decimal) -> str:
@@ -70,3 +71,8 @@ def _dates(event: MarketEvent) -> Iterator[tuple[str, str]]:
     for label, moment in ((OPENED, event.start_date), (CLOSES, event.end_date), (CAPTURED, event.captured_at)):
         if moment is not None:
             yield label, day(moment)
+
+
+def _origin(event: MarketEvent) -> Iterator[tuple[str, str]]:
+    if event.origin == "sample":
+        yield DATA, "illustrative sample, not live prices"

@@ -5,14 +5,21 @@ from itertools import product
 
 import pytest
 
+from functions.pseo_generator.markets.sample import Sample
 from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.model import TextRequest
 from functions.shared.ai.offline.hashtags import hashtags
 from functions.shared.ai.offline.model import OfflineModel
-from functions.shared.facts import facts_of
+from functions.shared.content import Account
+from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
 from functions.shared.networks import Network
 from functions.shared.post_rules import RULES, compose, length, problems
 from functions.shared.post_writer import brief_for, write_post
+from functions.social_poster.desk import Desk
+from functions.social_poster.open_intent import open_intent
+from functions.social_poster.publishers.preview import PreviewPublisher
+from tests.clock import ManualClock
+from tests.press import a_press, ran
 from tests.standins.markets import a_market, odd_markets, yes_or_no
 
 _LINK = "https://flywheel.example/acme/which-of-the-teas-wins-cup-number-seven.html"
@@ -53,6 +60,53 @@ def test_posts_about_a_topic_fit(network: Network, topic: str, tone: str | None)
     brief = brief_for(network, topic, seed="s", tone=tone)
     draft = _draft(brief)
     assert problems(compose(draft.text, draft.hashtags, None, network), network) == []
+
+
+@pytest.mark.parametrize("network", Network)
+@pytest.mark.parametrize("title", ["Which tea wins?", "Green tea at 37.5%", "A long question about tea " * 40])
+def test_a_post_of_sample_data_says_so_however_little_room_there_is(network: Network, title: str) -> None:
+    event = a_market(3, outcomes=4, origin="sample")
+    for seed in range(40):
+        brief = brief_for(network, title.strip(), seed=str(seed), link=_LINK, facts=facts_of(event))
+        post = write_post(brief, model=OfflineModel()).text
+        assert post.count("(sample data)") == 1
+        assert problems(post, network) == []
+        assert not re.search("we have been following|People are putting money|next week", post)
+
+
+def test_posts_about_the_samples_pages_say_so_and_name_no_leader_where_none_is(clock: ManualClock) -> None:
+    press = a_press(clock)
+    desk = Desk(
+        press.contents, press.accounts, OfflineModel(), lambda name: PreviewPublisher("https://x.test"), press.engine
+    )
+    for event in Sample().trending(100).events:
+        ran(press, {"event": event.model_dump(mode="json")})
+    for page, network in product(press.pages("acme"), Network):
+        account = Account(
+            org_id="acme",
+            account_id=f"to-{network}",
+            network=network,
+            publisher="preview",
+            name="Preview",
+            created_at=clock(),
+        )
+        text = open_intent(page, account, job_id="job", desk=desk).text
+        assert "(sample data)" in text
+        assert page.event.exclusive or not re.search("favourite|most likely|ahead|leader|that order", text)
+
+
+@pytest.mark.parametrize("network", Network)
+def test_a_post_of_live_data_does_not_speak_of_samples(network: Network) -> None:
+    for seed in range(40):
+        assert "sample" not in _draft(_about_market(network, 3, seed=str(seed))).text
+
+
+@pytest.mark.parametrize("network", Network)
+def test_a_post_ranks_nothing_where_the_facts_name_no_leader(network: Network) -> None:
+    facts = {label: figure for label, figure in facts_of(a_market(3)).items() if label not in (MOST_LIKELY, RUNNER_UP)}
+    for seed in range(40):
+        text = _draft(brief_for(network, "Which tea wins?", seed=str(seed), facts=facts)).text
+        assert not re.search("favourite|most likely|that order", text)
 
 
 @pytest.mark.parametrize("network", Network)

@@ -65,7 +65,7 @@ def _event(reading: Reading, accent: str) -> Iterable[str]:
     for number, line in enumerate(lines):
         yield _text(_EDGE, 108 + round(size * 1.2) * (number + 1), size, line, weight=700)
     for number, outcome in enumerate(reading.priced[:_BARS]):
-        yield from _bar(_BAR_TOP + _BAR_STEP * number, outcome, accent, leading=number == 0)
+        yield from _bar(_BAR_TOP + _BAR_STEP * number, outcome, accent, leading=number == 0 or not reading.leads)
     yield _text(_EDGE, _HEIGHT - 30, 20, _footer(reading), fill="#c5cdd8")
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from functions.shared.ai.offline.reading import Reading, called, chance, direction, named
+from functions.shared.ai.offline.reading import Reading, called, chance, direction, named, probability
 from functions.shared.ai.offline.voice import Voice, after_title, shortened
 from functions.shared.figures import day, dollars, points
 
@@ -35,16 +35,11 @@ def description(reading: Reading, voice: Voice) -> str:
 
 def keywords(reading: Reading) -> list[str]:
     """Search phrases, lower case, most specific first."""
-    subject = _lowered(shortened(reading.event.title.strip().rstrip("?!. "), 70))
+    subject = shortened(reading.event.title.strip().rstrip("?!. "), 70).lower()
     found = [f"{subject} odds", f"{subject} prediction market", f"{subject} probability"]
     if not reading.yes_no:
-        found += [f"{_lowered(named(outcome))} chances" for outcome in reading.priced[:4]]
+        found += [f"{named(outcome).lower()} chances" for outcome in reading.priced[:4]]
     return list(dict.fromkeys([*found, "prediction market prices", "market odds"]))
-
-
-def _lowered(text: str) -> str:
-    """Lower case, but for texts with figures: `may 5` would not be known for a date."""
-    return text if any(character.isdigit() for character in text) else text.lower()
 
 
 def image_prompt(reading: Reading, voice: Voice) -> str:
@@ -64,6 +59,8 @@ def _claims(reading: Reading) -> list[str]:
     leader, runner_up = reading.leader, reading.runner_up
     if leader is None:
         return ["what the prediction market lists", "a market still waiting for prices"]
+    if not reading.leads:
+        return _claims_of_many(reading)
     name, price = called(leader, _NAME_LIMIT), chance(leader)
     claims = [f"{name} at {price}", f"traders put {name} at {price}", f"market gives {name} {price}"]
     if reading.race and runner_up is not None:
@@ -77,11 +74,22 @@ def _claims(reading: Reading) -> list[str]:
     return claims
 
 
+def _claims_of_many(reading: Reading) -> list[str]:
+    """For outcomes of which none leads: none of them is put in front."""
+    claims = ["outcome by outcome", "what each outcome is priced at"]
+    if reading.ends is None or probability(reading.ends[0]) == probability(reading.ends[1]):
+        return claims
+    lowest, highest = map(chance, reading.ends)
+    return [f"prices from {lowest} to {highest}", f"each outcome has its price, {lowest} to {highest}"]
+
+
 def _standing(reading: Reading, voice: Voice) -> str:
     taken = day(reading.event.captured_at)
     leader = reading.leader
     if leader is None:
         return f"What the prediction market on {reading.quoted} lists and how it will be settled, as of {taken}."
+    if not reading.leads:
+        return _standing_of_many(reading, voice)
     name, price = called(leader), chance(leader)
     return voice.pick(
         f"As of {taken}, traders put {name} at {price} in the market on {reading.quoted}.",
@@ -90,13 +98,23 @@ def _standing(reading: Reading, voice: Voice) -> str:
     )
 
 
+def _standing_of_many(reading: Reading, voice: Voice) -> str:
+    taken = day(reading.event.captured_at)
+    if reading.ends is None:
+        return f"What the outcomes listed in the market on {reading.quoted} were priced at on {taken}."
+    lowest, highest = (f"{called(outcome)} at {chance(outcome)}" for outcome in reading.ends)
+    return voice.pick(
+        f"As of {taken}, the outcomes listed in the market on {reading.quoted} range from {lowest} to {highest}.",
+        f"{reading.quoted}: prices taken on {taken}, from {lowest} to {highest}.",
+        f"Prices on {reading.quoted}, taken on {taken}, outcome by outcome: from {lowest} to {highest}.",
+    )
+
+
 def _next(reading: Reading, voice: Voice) -> str:
     runner_up = reading.runner_up
-    if runner_up is None or reading.yes_no:
+    if runner_up is None or not reading.race:
         return ""
     name, price = called(runner_up), chance(runner_up)
-    if not reading.race:
-        return f"Also listed: {name} at {price}."
     return voice.pick(f"Next comes {name} at {price}.", f"{name} follows at {price}.", f"Behind it: {name} at {price}.")
 
 
@@ -106,6 +124,6 @@ def _money(reading: Reading, voice: Voice) -> str:
     amount = dollars(reading.event.volume)
     return voice.pick(
         f"{amount} traded so far; what moved, what it rests on and how it resolves.",
-        f"What is behind the price, with {amount} traded, and how the market resolves.",
+        f"What is behind the prices, with {amount} traded, and how the market resolves.",
         f"The full standing, recent moves and settlement rules, with {amount} traded.",
     )

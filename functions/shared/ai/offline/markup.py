@@ -1,6 +1,6 @@
 """The few HTML elements a page is made of. All text is escaped here, and nowhere else."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 
@@ -26,13 +26,3 @@ def labelled(pairs: Iterable[tuple[str, str]]) -> str:
     """A list of figures, each behind its label."""
     lines = "".join(f"<li><strong>{escape(label)}:</strong> {escape(text)}</li>" for label, text in pairs)
     return f"<ul>{lines}</ul>" if lines else ""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; the caller gives as many cells in each row as in the head."""
-    lines = "".join(f"<tr>{_cells('td', row)}</tr>" for row in rows)
-    return f"<table><thead><tr>{_cells('th', head)}</tr></thead><tbody>{lines}</tbody></table>"
-
-
-def _cells(tag: str, texts: Iterable[str]) -> str:
-    return "".join(f"<{tag}>{escape(text)}</{tag}>" for text in texts)

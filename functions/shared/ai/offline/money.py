@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from functions.shared.ai.offline.markup import heading, labelled, paragraph
+from functions.shared.ai.offline.markup import heading, paragraph
 from functions.shared.ai.offline.reading import Reading, called
 from functions.shared.ai.offline.voice import Voice, capitalised, listed
-from functions.shared.facts import LIQUIDITY, TRADED, TRADED_DAY, TRADED_MONTH, TRADED_WEEK
+from functions.shared.facts import LIQUIDITY, TRADED, TRADED_MONTH
 from functions.shared.figures import dollars, percent
 
 _DAYS_IN_WEEK = 7
@@ -19,24 +19,20 @@ def money(reading: Reading, voice: Voice) -> list[str]:
     title = voice.pick(
         "How much money stands behind it", "Can the price be trusted?", "What the price rests on", "Volume and depth"
     )
-    figures = (
-        [labelled(amounts)] if len(amounts) > 2 and voice.pick(True, False) else [paragraph(_told(amounts, voice))]
-    )
     return [
         heading(title),
-        *figures,
+        paragraph(_told(amounts, voice)),
         paragraph(_pace(reading, voice), _depth(reading, voice)),
         paragraph(_spread(reading, voice)),
     ]
 
 
 def _amounts(reading: Reading) -> list[tuple[str, str]]:
+    """The amounts worth a sentence; the last day's and week's stand beside the page's table."""
     event = reading.event
     given = (
         (TRADED, event.volume),
         (TRADED_MONTH, event.volume_month),
-        (TRADED_WEEK, event.volume_week),
-        (TRADED_DAY, event.volume_24h),
         (LIQUIDITY, event.liquidity),
     )
     return [(label, dollars(amount)) for label, amount in given if amount is not None]

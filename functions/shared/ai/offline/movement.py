@@ -69,7 +69,7 @@ def _others(reading: Reading, voice: Voice) -> list[str]:
     if reading.yes_no or not reading.movers:
         return []
     lines = [
-        f"{named(outcome)}: {direction(change)} {points(change)} in {period}, to {chance(outcome)}"
+        f"{named(outcome)}: {direction(change)} {points(change)} in {period}"
         for outcome, period, change in reading.movers[:4]
     ]
     lead = voice.pick(

@@ -1,27 +1,28 @@
 """Ways to begin a page. Each is built differently, so that neighbouring pages do not look alike."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from functions.shared.ai.offline.markup import bullets, heading, labelled, paragraph, table
-from functions.shared.ai.offline.reading import Reading, called, chance, direction, named
+from functions.shared.ai.offline.markup import heading, labelled, paragraph
+from functions.shared.ai.offline.reading import Reading, called, chance, direction
 from functions.shared.ai.offline.strength import strength
 from functions.shared.ai.offline.voice import Voice
-from functions.shared.facts import CAPTURED, CLOSES, MOST_LIKELY, OUTCOMES, RUNNER_UP, TRADED, TRADED_DAY, movement
-from functions.shared.figures import day, dollars, points
+from functions.shared.facts import COMMENTS, OPENED, TRADED_MONTH
+from functions.shared.figures import day, dollars, percent, points
 from functions.shared.market import Outcome
 
 _Opening = Callable[[Reading, Outcome, Voice], list[str]]
 
-_AT_A_GLANCE = (MOST_LIKELY, RUNNER_UP, OUTCOMES, TRADED, TRADED_DAY, CLOSES, CAPTURED)
+# What stands nowhere else on a page.
+_FURTHER_FACTS = (OPENED, TRADED_MONTH, COMMENTS)
 
 
 def opening(reading: Reading, voice: Voice, facts: Mapping[str, str]) -> list[str]:
     """The page's first blocks, built in one of the ways that the data allows."""
     if reading.leader is None:
         return _without_prices(reading)
-    ways: list[_Opening] = [_figure_first, _question_and_answer, _board]
-    if sum(label in facts for label in _AT_A_GLANCE) > 2:
-        ways.append(lambda reading, leader, voice: _glance(reading, leader, voice, facts))
+    ways: list[_Opening] = [_figure_first, _question_and_answer] if reading.leads else [_range_first, _by_outcome]
+    if further := _further(reading, facts):
+        ways.append(lambda reading, leader, voice: _beyond_the_table(reading, leader, voice, further))
     if reading.runner_up is not None and (reading.race or reading.yes_no):
         ways.append(_contrast)
     if any(direction(change) != "flat" for _, change in reading.moves):
@@ -52,28 +53,59 @@ def _question_and_answer(reading: Reading, leader: Outcome, voice: Voice) -> lis
     return [heading(question), paragraph(answer, strength(reading, voice)), paragraph(_scope(reading, voice))]
 
 
-def _glance(reading: Reading, leader: Outcome, voice: Voice, facts: Mapping[str, str]) -> list[str]:
+def _range_first(reading: Reading, leader: Outcome, voice: Voice) -> list[str]:
+    """For outcomes of which none leads."""
+    taken = day(reading.event.captured_at)
     lead = voice.pick(
-        f"What the market on {reading.quoted} says at a glance:",
-        f"The state of {reading.quoted} in a few lines:",
-        f"{reading.quoted}, summed up from the latest prices:",
+        f"Prices in the market on {reading.quoted}, taken on {taken}, {_range(reading)}.",
+        f"On {taken} what traders paid in the market on {reading.quoted} {_range(reading)}.",
     )
-    pairs = [(label, facts[label]) for label in _AT_A_GLANCE if label in facts]
-    highest = "" if MOST_LIKELY in facts else f"The highest price is that of {called(leader)}: {chance(leader)}."
-    return [paragraph(lead), labelled(pairs), paragraph(highest, strength(reading, voice))]
+    return [paragraph(lead), paragraph(_scope(reading, voice))]
 
 
-def _board(reading: Reading, leader: Outcome, voice: Voice) -> list[str]:
-    rows = [(named(outcome), chance(outcome)) for outcome in reading.priced[:3]]
+def _by_outcome(reading: Reading, leader: Outcome, voice: Voice) -> list[str]:
+    taken = day(reading.event.captured_at)
     lead = voice.pick(
-        f"Where the market on {reading.quoted} stood on {day(reading.event.captured_at)}:",
-        f"The top of the board in {reading.quoted}, as priced on {day(reading.event.captured_at)}:",
+        f"Each outcome listed was priced for itself when prices were taken on {taken}; they {_range(reading)}.",
+        f"Taken one by one, the outcomes had prices on {taken} that {_range(reading)}.",
     )
-    return [
-        paragraph(lead),
-        table(("Outcome", "Probability"), rows),
-        paragraph(strength(reading, voice), _scope(reading, voice)),
-    ]
+    question = reading.title if reading.title.endswith("?") else f"{reading.title}: outcome by outcome"
+    return [heading(question), paragraph(lead, _scope(reading, voice))]
+
+
+def _range(reading: Reading) -> str:
+    """A predicate for prices."""
+    if reading.ends is None:
+        return f"begin and end with {called(reading.priced[0])} at {chance(reading.priced[0])}"
+    lowest, highest = (f"{chance(outcome)} for {called(outcome)}" for outcome in reading.ends)
+    return f"run from {lowest} to {highest}"
+
+
+def _further(reading: Reading, facts: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Figures that the page's own table and totals do not show; empty when there are too few for a list."""
+    pairs = [(label, facts[label]) for label in _FURTHER_FACTS if label in facts]
+    if reading.race and reading.gap:
+        pairs.insert(0, ("Distance between the first and the second", points(reading.gap)))
+    leader = reading.leader
+    if (
+        leader is not None
+        and reading.spread is not None
+        and leader.best_bid is not None
+        and leader.best_ask is not None
+    ):
+        bid, ask = percent(leader.best_bid), percent(leader.best_ask)
+        pairs.append((f"Bid and offer for {called(leader)}", f"{bid} and {ask}"))
+    return pairs if len(pairs) > 2 else []
+
+
+def _beyond_the_table(reading: Reading, leader: Outcome, voice: Voice, further: Sequence[tuple[str, str]]) -> list[str]:
+    lead = voice.pick(
+        f"What a table of prices does not show about {reading.quoted}:",
+        f"Before the prices on {reading.quoted} are taken at their word, a few figures beside them:",
+        f"{reading.quoted}, beyond the bare probabilities:",
+    )
+    level = f"{called(leader)} stood at {chance(leader)} on {day(reading.event.captured_at)}."
+    return [paragraph(lead), labelled(further), paragraph(level, strength(reading, voice))]
 
 
 def _contrast(reading: Reading, leader: Outcome, voice: Voice) -> list[str]:
@@ -97,11 +129,8 @@ def _movement_first(reading: Reading, leader: Outcome, voice: Voice) -> list[str
     period, change = max(moved, key=lambda move: abs(move[1]))
     verb = voice.pick("gained", "added", "rose by") if change > 0 else voice.pick("lost", "shed", "fell by")
     lead = f"{called(leader)} {verb} {points(change)} in {period}, and stood at {chance(leader)} when prices were taken"
-    others = [f"{movement(outcome, change)} in {period}" for outcome, period, change in reading.movers[:2]]
-    also = [paragraph("Elsewhere in the market:"), bullets(others)] if others and not reading.yes_no else []
     return [
         paragraph(f"{lead} on {day(reading.event.captured_at)}.", f"The question: {reading.quoted}."),
-        *also,
         paragraph(strength(reading, voice)),
     ]
 
@@ -113,6 +142,9 @@ def _money_first(reading: Reading, leader: Outcome, voice: Voice) -> list[str]:
         f"Traders have moved {amount} on {reading.quoted}.",
         f"Behind the prices on {reading.quoted} lies {amount} of trading.",
     )
+    if not reading.leads:
+        prices = f"The prices it made on {day(reading.event.captured_at)} {_range(reading)}."
+        return [paragraph(lead, prices), paragraph(_scope(reading, voice))]
     verdict = voice.pick(
         f"What that money says: {called(leader)}, at {chance(leader)} on {day(reading.event.captured_at)}.",
         f"On {day(reading.event.captured_at)} it put {called(leader)} at {chance(leader)}.",
@@ -135,8 +167,8 @@ def _scope(reading: Reading, voice: Voice) -> str:
         )
     if count > 1:
         return voice.pick(
-            f"The market lists {count} outcomes, each with a price of its own; they need not exclude each other.",
-            f"All {count} outcomes are priced separately, so their probabilities need not add up to a whole.",
+            f"Each of the {count} outcomes listed has a price of its own, and the prices need not add up to a whole.",
+            f"The {count} outcomes listed are priced separately, so their probabilities need not add up to a whole.",
         )
     return ""
 

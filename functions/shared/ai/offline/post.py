@@ -12,6 +12,7 @@ from functions.shared.networks import Network
 
 _MARGIN = 4
 _X_LINK = 23
+_SAMPLE = "(sample data)"
 _ABOUT_EVENTS = ("PredictionMarkets", "Forecasting", "Probability", "Odds", "MarketWatch")
 
 
@@ -32,7 +33,13 @@ def write_post(brief: PostBrief, *, seed: str) -> PostDraft:
     about_event = bool(facts.outcomes or facts.amounts)
     tags = hashtags(brief.topic, _ABOUT_EVENTS if about_event else (), _TAGS[brief.network])
     blocks = event_blocks(brief, facts, voice) if about_event else topic_blocks(brief, voice)
-    return PostDraft(text=_fitted(blocks, _room(brief, tags), _weight_on(brief.network)), hashtags=tags)
+    ended = _marked if facts.sample else str
+    return PostDraft(text=_fitted(blocks, _room(brief, tags), _weight_on(brief.network), ended), hashtags=tags)
+
+
+def _marked(text: str) -> str:
+    """The text with a word that its figures are not live."""
+    return f"{text[:-1]} {_SAMPLE}." if text.endswith(".") else f"{text} {_SAMPLE}"
 
 
 def _room(brief: PostBrief, tags: list[str]) -> int:
@@ -48,13 +55,13 @@ def _weight_on(network: Network) -> Callable[[str], int]:
     return lambda text: sum(1 if ord(character) < 0x1100 or character in "“”‘’–—" else 2 for character in text)
 
 
-def _fitted(blocks: list[str], room: int, weight: Callable[[str], int]) -> str:
-    """The first block, shortened if it must be, and the others as far as they fit."""
-    text = blocks[0]
-    limit = len(text)
+def _fitted(blocks: list[str], room: int, weight: Callable[[str], int], ended: Callable[[str], str]) -> str:
+    """The first block, shortened if it must be, with its ending, and the others as far as they fit."""
+    text = ended(blocks[0])
+    limit = len(blocks[0])
     while weight(text) > room and limit > 1:
         limit = min(limit - 1, limit * room // weight(text)) if room > 0 else 1
-        text = shortened(blocks[0], max(limit, 1))
+        text = ended(shortened(blocks[0], max(limit, 1)))
     for block in filter(None, blocks[1:]):
         longer = f"{text}\n\n{block}"
         if weight(longer) <= room:

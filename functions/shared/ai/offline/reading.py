@@ -45,6 +45,14 @@ class Reading:
         return bool(self.event.outcomes) and all(o.name.casefold() in _YES_NO for o in self.event.outcomes)
 
     @property
+    def leads(self) -> bool:
+        """Whether the most probable outcome may be called that.
+
+        It may not where others are missing or may come true with it, though it is the first of those listed.
+        """
+        return self.event.exclusive is True or self.event.outcome_count == 1
+
+    @property
     def race(self) -> bool:
         """Whether several outcomes compete and only one of them can come true."""
         return self.event.exclusive is True and self.event.outcome_count > 1 and not self.yes_no
@@ -67,6 +75,11 @@ class Reading:
         return probability(self.leader) - probability(self.runner_up)
 
     @property
+    def ends(self) -> tuple[Outcome, Outcome] | None:
+        """The listed outcomes with the lowest and the highest price; None unless there are two."""
+        return (self.priced[-1], self.priced[0]) if len(self.priced) > 1 else None
+
+    @property
     def moves(self) -> list[tuple[str, Decimal]]:
         """The leader's changes that can be printed, with their period, shortest first."""
         if self.leader is None:
@@ -77,10 +90,13 @@ class Reading:
 
     @cached_property
     def movers(self) -> list[tuple[Outcome, str, Decimal]]:
-        """Outcomes behind the leader that moved notably, the largest move first, each with its period."""
+        """Outcomes after the first that moved notably, the largest move first, each with its period.
+
+        The last week's moves stand in the page's own table.
+        """
         found = []
         for outcome in self.priced[1:]:
-            periods = (("the last week", outcome.change_week), ("the last day", outcome.change_day))
+            periods = (("the last day", outcome.change_day), ("the last month", outcome.change_month))
             for period, change in periods:
                 if change is not None and abs(change) >= _NOTABLE:
                     found.append((outcome, period, change))

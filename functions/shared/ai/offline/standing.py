@@ -1,15 +1,19 @@
-"""The section on how the outcomes compare."""
+"""The section on how the outcomes compare: what the table of prices above it leaves to the reader."""
 
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import pairwise
 
-from functions.shared.ai.offline.markup import bullets, heading, paragraph, table
+from functions.shared.ai.offline.markup import bullets, heading, paragraph
 from functions.shared.ai.offline.reading import Reading, called, chance, direction, named, probability
 from functions.shared.ai.offline.voice import Voice, listed
-from functions.shared.figures import dollars, points
+from functions.shared.figures import percent, points
 from functions.shared.market import Outcome
 
 _SHOWN = 8
+_TOP = 3
+_MOST = Decimal("0.75")
+_FEWEST_FOR_STEPS = 3
 _LONG_SHOT = Decimal("0.03")
 
 
@@ -21,12 +25,12 @@ def standing(reading: Reading, voice: Voice) -> list[str]:
         return [heading(voice.pick("Yes against no", "The balance of the answers")), _balance(reading, voice)]
     titles = [f"How {called(reading.leader)} compares with the rest", "The field behind the favourite", "The rivals"]
     if not reading.race:
-        titles = ["Outcome by outcome", "Every outcome side by side", "What is priced, and how"]
-    title, shape = voice.pick(*titles), voice.pick(*_SHAPES)
+        titles = ["How the outcomes compare", "The outcomes side by side", "What is priced, and how"]
+    comparisons = [found for compare in _COMPARISONS if (found := compare(reading, voice))]
     return [
-        heading(title),
+        heading(voice.pick(*titles)),
         paragraph(_distance(reading, voice)),
-        *shape(reading, voice),
+        *(voice.pick(*comparisons) if comparisons else ()),
         paragraph(_tail(reading, voice)),
     ]
 
@@ -54,7 +58,7 @@ def _distance(reading: Reading, voice: Voice) -> str:
     leader, runner_up = reading.priced[0], reading.priced[1]
     first, second = called(leader), f"{called(runner_up)} at {chance(runner_up)}"
     if not reading.race:
-        return _range(reading, voice)
+        return _steps(reading, voice)
     gap = reading.gap or Decimal()
     if gap == 0:
         return voice.pick(
@@ -67,13 +71,19 @@ def _distance(reading: Reading, voice: Voice) -> str:
     return ""
 
 
-def _range(reading: Reading, voice: Voice) -> str:
-    """For outcomes that need not exclude each other: they have no order of merit, only a highest and lowest price."""
-    highest, lowest = (f"{called(outcome)} at {chance(outcome)}" for outcome in (reading.priced[0], reading.priced[-1]))
+def _steps(reading: Reading, voice: Voice) -> str:
+    """For outcomes of which none leads: where their prices lie close together and where not."""
+    if len(reading.priced) < _FEWEST_FOR_STEPS:
+        first, second = map(called, reading.priced)
+        between = f"between {first} and {second}"
+        return (
+            f"The difference {between} is {points(reading.gap)}." if reading.gap else f"No difference lies {between}."
+        )
+    steps = sorted(pairwise(reading.priced), key=lambda pair: probability(pair[0]) - probability(pair[1]))
+    nearest, widest = (f"{called(above)} and {called(below)}" for above, below in (steps[0], steps[-1]))
     return voice.pick(
-        f"Prices run from {highest} down to {lowest}.",
-        f"The highest price here is {highest}; the lowest of those listed is {lowest}.",
-        f"Each outcome is a question of its own, from {lowest} up to {highest}.",
+        f"The nearest prices are those of {nearest}; the widest step lies between {widest}.",
+        f"Between {widest} lies the widest step from one price to the next, between {nearest} the smallest.",
     )
 
 
@@ -109,34 +119,50 @@ _DISTANCES: tuple[tuple[Decimal, tuple[str, ...]], ...] = (
 )
 
 
-def _as_table(reading: Reading, voice: Voice) -> list[str]:
-    shown = reading.priced[:_SHOWN]
-    columns: list[tuple[str, Callable[[Outcome], str]]] = [("Outcome", named), ("Probability", chance)]
-    if any(outcome.change_week is not None for outcome in shown):
-        columns.append(("Last week", lambda outcome: _signed(outcome.change_week)))
-    if any(outcome.volume is not None for outcome in shown):
-        columns.append(("Traded", lambda outcome: "–" if outcome.volume is None else dollars(outcome.volume)))
-    return [table([head for head, _ in columns], [[cell(outcome) for _, cell in columns] for outcome in shown])]
+def _combined(reading: Reading, voice: Voice) -> list[str]:
+    """What the most probable outcomes of a race hold together."""
+    top = reading.event.outcomes[:_TOP]
+    if not reading.race or reading.event.outcome_count <= _TOP or len(reading.priced) < _TOP:
+        return []
+    held = min(sum((outcome.probability or Decimal() for outcome in top), Decimal()), Decimal(1))
+    rest = "an answer from outside them would surprise" if held >= _MOST else "much is left for those further down"
+    return [paragraph(f"Together {listed([called(outcome) for outcome in top])} hold {percent(held)}: {rest}.")]
 
 
-def _as_list(reading: Reading, voice: Voice) -> list[str]:
-    lines = []
-    for outcome in reading.priced[:_SHOWN]:
-        line = f"{named(outcome)}: {chance(outcome)}"
-        if outcome.change_week is not None and direction(outcome.change_week) != "flat":
-            line += f", {direction(outcome.change_week)} {points(outcome.change_week)} in the last week"
-        lines.append(line)
-    return [bullets(lines, ordered=True)]
+def _quotes(reading: Reading, voice: Voice) -> list[str]:
+    """What is bid and asked for the outcomes after the first."""
+    lines = [
+        f"{named(outcome)}: bid {percent(outcome.best_bid)}, asked {percent(outcome.best_ask)}"
+        for outcome in reading.priced[1:_SHOWN]
+        if outcome.best_bid is not None and outcome.best_ask is not None and outcome.best_bid <= outcome.best_ask
+    ]
+    lead = voice.pick(
+        "A price is a point between what is bid and what is asked. For the others these are:",
+        "How firm the other prices are shows in what buyers bid and sellers ask:",
+    )
+    return [paragraph(lead), bullets(lines)] if lines else []
 
 
-def _as_prose(reading: Reading, voice: Voice) -> list[str]:
-    others = [f"{called(outcome)} ({chance(outcome)})" for outcome in reading.priced[2:_SHOWN]]
-    if not others:
-        return _as_table(reading, voice)
-    return [paragraph(voice.pick("Further prices:", "The others listed:", "And besides:") + f" {listed(others)}.")]
+def _directions(reading: Reading, voice: Voice) -> list[str]:
+    """Which outcomes rose and which fell."""
+    for period, change_of in voice.shuffled(_PERIODS):
+        changes = [(called(outcome), change_of(outcome)) for outcome in reading.priced[:_SHOWN]]
+        ways = {
+            verb: [name for name, change in changes if change is not None and direction(change) == way]
+            for way, verb in (("up", "rose"), ("down", "fell"), ("flat", "stood still"))
+        }
+        told = "; ".join(f"{listed(names)} {verb}" for verb, names in ways.items() if names)
+        if sum(map(len, ways.values())) > 1:
+            both = reading.race and ways["rose"] and ways["fell"]
+            return [paragraph(f"Over {period} {told}.", "What some gain here, others give up." if both else "")]
+    return []
 
 
-_SHAPES = (_as_table, _as_table, _as_list, _as_prose)
+_COMPARISONS = (_combined, _quotes, _directions)
+_PERIODS: tuple[tuple[str, Callable[[Outcome], Decimal | None]], ...] = (
+    ("the last day", lambda outcome: outcome.change_day),
+    ("the last month", lambda outcome: outcome.change_month),
+)
 
 
 def _tail(reading: Reading, voice: Voice) -> str:
@@ -153,9 +179,3 @@ def _tail(reading: Reading, voice: Voice) -> str:
             "At the bottom the figures are rough: there is little to gain from trading outsiders to the right price.",
         )
     return ""
-
-
-def _signed(change: Decimal | None) -> str:
-    if change is None:
-        return "–"
-    return "unchanged" if direction(change) == "flat" else f"{direction(change)} {points(change)}"

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functions.shared.ai.offline.voice import Voice, listed
 from functions.shared.facts import (
     CLOSES,
+    DATA,
     DAY_CHANGE,
     LIQUIDITY,
     MONTH_CHANGE,
+    MOST_LIKELY,
     PROBABILITY_OF,
     TRADED,
     TRADED_DAY,
@@ -22,12 +24,17 @@ _AMOUNTS = {TRADED: "traded in all", TRADED_DAY: "traded in the last day", LIQUI
 
 @dataclass(frozen=True, slots=True)
 class ToldFacts:
-    """Facts about an event that a post has room for, each as words."""
+    """Facts about an event that a post has room for, each as words.
+
+    `ranked` says that one of the outcomes is the favourite, `sample` that none of it is live.
+    """
 
     outcomes: tuple[tuple[str, str], ...]
     changes: tuple[str, ...]
     amounts: tuple[str, ...]
     closes: str
+    ranked: bool
+    sample: bool
 
     def board(self, separator: str) -> str:
         """The top outcomes in short: `Spain 24.5% · France 12%`."""
@@ -68,4 +75,6 @@ def told(facts: Mapping[str, str]) -> ToldFacts:
         changes=tuple(f"{facts[label]} {when}" for label, when in _CHANGES.items() if label in facts),
         amounts=tuple(f"{facts[label]} {what}" for label, what in _AMOUNTS.items() if label in facts),
         closes=facts.get(CLOSES, ""),
+        ranked=MOST_LIKELY in facts,
+        sample=DATA in facts,
     )
