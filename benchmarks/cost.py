@@ -9,6 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+# The key of each index of the jobs table that may be missing or change.
+_INDEX_KEYS = ("due_at", "org_type", "org_status", "org_status_type")
 _WRITES = ("PutItem", "UpdateItem", "DeleteItem")
 
 
@@ -19,7 +21,7 @@ class Cost:
     calls: Counter[str] = field(default_factory=Counter)
     write_units: int = 0
     _sizes: dict[tuple[str, str], int] = field(default_factory=dict)
-    _due: dict[tuple[str, str], str] = field(default_factory=dict)
+    _indexed: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     def watch(self, client: Any) -> None:
         """Count every call of a boto3 client."""
@@ -44,19 +46,20 @@ class Cost:
         before = self._sizes.get(key, 0)
         if item:
             after = _size(item)
-            due = item.get("due_at", {}).get("S", "")
+            indexed = {name: item[name]["S"] for name in _INDEX_KEYS if name in item}
         else:
             values = write.get("ExpressionAttributeValues", {})
             after = before + _size(values) if "UpdateExpression" in write else 0
-            due = values.get(":due_at", {}).get("S", self._due.get(key, ""))
+            changed = {name: values[f":{name}"]["S"] for name in _INDEX_KEYS if f":{name}" in values}
+            indexed = self._indexed.get(key, {}) | changed
         self._sizes[key] = after
-        index = self._index_entries(key, due)
-        return factor * -(-max(before, after, 1) // 1024) + index
+        return factor * -(-max(before, after, 1) // 1024) + self._index_entries(key, indexed)
 
-    def _index_entries(self, key: tuple[str, str], due: str) -> int:
-        before = self._due.get(key, "")
-        self._due[key] = due
-        return 0 if before == due else bool(before) + bool(due)
+    def _index_entries(self, key: tuple[str, str], after: dict[str, str]) -> int:
+        before = self._indexed.get(key, {})
+        self._indexed[key] = after
+        changed = [name for name in _INDEX_KEYS if before.get(name) != after.get(name)]
+        return sum((name in before) + (name in after) for name in changed)
 
 
 def _size(item: dict[str, Any]) -> int:

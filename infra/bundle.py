@@ -83,7 +83,11 @@ def install_dependencies(group: str, into: Path, *, target: BundleTarget, uv: st
         where = ("--python-platform", target.platform, "--python-version", target.python_version)
     # The lock lists everything with hashes; wheels only, because building one would run code made for this machine.
     options = ("--no-deps", "--require-hashes", "--only-binary", ":all:", "--link-mode", "copy", "--quiet")
-    _run(uv, "pip", "install", "--target", str(into), *where, *options, "-r", "-", stdin=requirements)
+    install = (uv, "pip", "install", "--target", str(into), *where, *options, "-r", "-")
+    try:
+        _run(*install, "--offline", stdin=requirements)  # what is locked is mostly in the cache already
+    except BundleError:
+        _run(*install, stdin=requirements)
     _prune(into)
 
 
@@ -116,6 +120,8 @@ def _compile(bundle: Path, compiler: str) -> None:
 
 def _run(*command: str, stdin: str | None = None) -> str:
     environ = {**os.environ, "PYTHONHASHSEED": "0"}  # so that bytecode is the same every time
+    if "PIP_CERT" in environ:
+        environ.setdefault("SSL_CERT_FILE", environ["PIP_CERT"])  # certificates that pip was given serve uv, too
     done = subprocess.run(  # noqa: S603 - the arguments are this module's own
         command, input=stdin, capture_output=True, text=True, check=False, cwd=ROOT, env=environ
     )

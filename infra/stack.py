@@ -13,7 +13,7 @@ from infra.python_function import PythonFunction, describe_bundling
 from infra.schedules import Schedule
 from infra.settings import DeploymentSettings
 from infra.site import Site
-from infra.storage import ACCOUNT_SECRET_PREFIX, Storage
+from infra.storage import ACCOUNT_SECRET_PREFIX, JOB_LISTS, Storage
 from infra.work_queue import DeadLetters, WorkQueue
 
 
@@ -73,7 +73,10 @@ class FlywheelStack(cdk.Stack):
                 queue.grant_send_messages(function)
             function.add_environment("JOBS_TABLE", self.storage.jobs.table_name)
             self.storage.jobs.grant_use(function)
-        self.storage.jobs.grant_query_index(self.functions["reconciler"], "due")
+        for name in ("reconciler", "api", "pseo_generator"):
+            self.storage.jobs.grant_query_index(self.functions[name], "due")
+        for index in JOB_LISTS:
+            self.storage.jobs.grant_query_index(self.functions["api"], index)
 
     def _connect_content(self) -> None:
         for name in ("api", "pseo_generator", "content_generator", "social_poster"):

@@ -11,7 +11,9 @@ from infra.python_function import PythonFunction
 
 ACCOUNT_SECRET_PREFIX = "flywheel/accounts/"  # noqa: S105 - a name's beginning, no secret
 
-_READ = ("dynamodb:GetItem", "dynamodb:Query")
+JOB_LISTS = {"by_type": "org_type", "by_status": "org_status", "by_status_type": "org_status_type"}
+
+_READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
 _WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
 
 
@@ -62,6 +64,13 @@ class Storage(Construct):
             sort_key=_string("due_at"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        for index, key in JOB_LISTS.items():
+            self.jobs.add_global_secondary_index(
+                index_name=index,
+                partition_key=_string(key),
+                sort_key=_string("sk"),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
         self.content_metadata = Table(self, "ContentMetadata")
         self.content_metadata.add_global_secondary_index(
             index_name="family", partition_key=_string("family"), sort_key=_string("content_id")

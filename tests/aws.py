@@ -8,10 +8,15 @@ import boto3
 
 from functions.shared.jobs.catalog import CATALOG
 
-TABLES = {
-    "jobs": ("due", "due_shard", "due_at"),
-    "content_metadata": ("family", "family", "content_id"),
-    "accounts": None,
+TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "jobs": (
+        ("due", "due_shard", "due_at"),
+        ("by_type", "org_type", "sk"),
+        ("by_status", "org_status", "sk"),
+        ("by_status_type", "org_status_type", "sk"),
+    ),
+    "content_metadata": (("family", "family", "content_id"),),
+    "accounts": (),
 }
 LANES = sorted({f"{kind.family}{suffix}" for kind in CATALOG.values() for suffix in ("", "-high")})
 MAX_RECEIVE_COUNT = 5
@@ -44,16 +49,17 @@ def make_cloud() -> Cloud:
 def make_tables() -> None:
     """Create the tables."""
     client = boto3.client("dynamodb")
-    for name, index in TABLES.items():
-        attributes = ["pk", "sk", *(index[1:] if index else ())]
+    for name, indexes in TABLES.items():
+        attributes = sorted({"pk", "sk"}.union(*(index[1:] for index in indexes)))
         more: dict[str, Any] = {}
-        if index:
+        if indexes:
             more["GlobalSecondaryIndexes"] = [
                 {
-                    "IndexName": index[0],
-                    "KeySchema": _schema(index[1], index[2]),
+                    "IndexName": index,
+                    "KeySchema": _schema(partition, sort),
                     "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" else "ALL"},
                 }
+                for index, partition, sort in indexes
             ]
         client.create_table(
             TableName=name,

@@ -101,7 +101,7 @@ def test_a_slot_holds_one_job_and_nothing_of_the_second_is_stored(
     store.admit(replace(job, slot=7))
     with pytest.raises(SlotTaken):
         store.admit(a_job(clock, "2", slot=7))
-    assert store.used_slots("acme") == {7: "1"}
+    assert store.used_slots("acme") == {7: "1#1"}
     assert store.get("acme", "2") is None
 
 
@@ -110,7 +110,7 @@ def test_a_repeated_key_names_the_first_job(store: JobStore, job: Job, clock: Ma
     with pytest.raises(DuplicateKey) as caught:
         store.admit(a_job(clock, "2", slot=2), key=IdempotencyKey("k", "print"))
     assert (caught.value.job_id, caught.value.fingerprint) == ("1", "print")
-    assert store.used_slots("acme") == {1: "1"}
+    assert store.used_slots("acme") == {1: "1#1"}
     with pytest.raises(DuplicateKey):
         store.refuse_duplicate("acme", IdempotencyKey("k", "other"))
     store.refuse_duplicate("other", IdempotencyKey("k", "print"))
@@ -126,13 +126,23 @@ def test_only_one_of_two_claims_of_the_same_attempt_succeeds(store: JobStore, jo
     assert stored.owner == "first"
 
 
-def test_finishing_releases_the_slot(store: JobStore, job: Job, clock: ManualClock) -> None:
-    job = replace(job, slot=3)
-    store.admit(job)
-    held = claimed(job, clock)
-    store.replace(job, held)
-    store.settle(held, transitions.completed(held, now=clock(), result={"ok": True}))
-    assert store.used_slots("acme") == {}
+def test_a_slot_is_taken_over_only_as_its_last_holder_left_it(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(replace(job, slot=3))
+    store.admit(a_job(clock, "2", slot=3), slot_left_by="1#1")
+    assert store.used_slots("acme") == {3: "2#1"}
+    with pytest.raises(SlotTaken):
+        store.admit(a_job(clock, "3", slot=3), slot_left_by="1#1")
+    assert store.get("acme", "3") is None
+
+
+def test_many_jobs_are_read_in_the_order_asked_without_those_that_do_not_exist(
+    store: JobStore, clock: ManualClock
+) -> None:
+    for number in range(120):
+        store.admit(a_job(clock, f"{number:03d}"))
+    wanted = ["007", "nope", *(f"{number:03d}" for number in range(119, 8, -1))]
+    assert [job.job_id for job in store.get_many("acme", wanted)] == [name for name in wanted if name != "nope"]
+    assert store.get_many("other", ["007"]) == []
 
 
 def test_a_worker_whose_job_was_recovered_can_write_nothing(store: JobStore, job: Job, clock: ManualClock) -> None:
@@ -217,7 +227,7 @@ def test_a_restart_takes_a_slot_again(store: JobStore, job: Job, clock: ManualCl
     with pytest.raises(SlotTaken):
         store.replace(over, transitions.restarted(over, now=clock(), slot=0, timing=TIMING))
     store.replace(over, transitions.restarted(over, now=clock(), slot=1, timing=TIMING))
-    assert store.used_slots("acme") == {0: "2", 1: "1"}
+    assert store.used_slots("acme") == {0: "2#1", 1: "1#2"}
 
 
 def test_the_list_is_newest_first_and_paged(store: JobStore, clock: ManualClock) -> None:
@@ -230,13 +240,38 @@ def test_the_list_is_newest_first_and_paged(store: JobStore, clock: ManualClock)
     assert end is None
 
 
-def test_the_list_filters_by_status_and_type(store: JobStore, clock: ManualClock) -> None:
-    for number in range(1, 4):
-        store.admit(a_job(clock, str(number)))
-    second = store.get("acme", "2")
-    assert second is not None
-    store.replace(second, transitions.cancelled(second, now=clock()))
-    assert [job.job_id for job in store.newest("acme", status=JobStatus.CANCELLED)[0]] == ["2"]
-    assert [job.job_id for job in store.newest("acme", status=JobStatus.QUEUED)[0]] == ["3", "1"]
-    assert store.newest("acme", job_type=JobType.GENERATE_PAGE) == ([], None)
-    assert store.newest("other") == ([], None)
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, "6 5 4 3 2 1"),
+        ({"status": JobStatus.QUEUED}, "6 3"),
+        ({"status": JobStatus.PROCESSING}, "5 2"),
+        ({"status": JobStatus.COMPLETED}, "4 1"),
+        ({"status": JobStatus.FAILED}, ""),
+        ({"job_type": JobType.GENERATE_PAGE}, "3 2 1"),
+        ({"job_type": JobType.PUBLISH_CONTENT}, ""),
+        ({"status": JobStatus.COMPLETED, "job_type": JobType.GENERATE_PAGE}, "1"),
+        ({"status": JobStatus.QUEUED, "job_type": JobType.GENERATE_CONTENT}, "6"),
+    ],
+)
+def test_every_filter_of_the_list_is_paged_newest_first(
+    store: JobStore, clock: ManualClock, filters: dict[str, Any], expected: str
+) -> None:
+    for number in range(1, 7):
+        job_type = JobType.GENERATE_PAGE if number <= 3 else JobType.GENERATE_CONTENT
+        job = a_job(clock, str(number), type=job_type)
+        store.admit(job)
+        if number % 3:
+            held = claimed(job, clock)
+            store.replace(job, held)
+            if number % 3 == 1:
+                store.settle(held, transitions.completed(held, now=clock(), result={}))
+    found: list[str] = []
+    cursor = None
+    while True:
+        page, cursor = store.newest("acme", limit=2, before=cursor, **filters)
+        found += [job.job_id for job in page]
+        if cursor is None:
+            break
+    assert found == expected.split()
+    assert store.newest("other", **filters) == ([], None)

@@ -50,10 +50,21 @@ def test_a_lambda_reads_and_writes_only_its_tables(template: Template, name: str
     assert template.may(name, "dynamodb:Scan") == set()
 
 
-def test_only_the_reconciler_asks_which_jobs_are_due(template: Template) -> None:
-    index = f"{tables(template)['jobs']}/index/due"
+@pytest.mark.parametrize(
+    ("index", "users"),
+    [
+        ("due", {"api", "pseo_generator", "reconciler"}),
+        ("by_type", {"api"}),
+        ("by_status", {"api"}),
+        ("by_status_type", {"api"}),
+    ],
+)
+def test_each_list_of_jobs_is_open_to_those_who_show_or_sweep_it(
+    template: Template, index: str, users: set[str]
+) -> None:
+    arn = f"{tables(template)['jobs']}/index/{index}"
 
-    assert [name for name in NAMES if index in template.may(name, "dynamodb:Query")] == ["reconciler"]
+    assert {name for name in NAMES if arn in template.may(name, "dynamodb:Query")} == users
 
 
 @pytest.mark.parametrize("name", NAMES)

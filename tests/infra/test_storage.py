@@ -19,7 +19,7 @@ def test_every_table_has_the_keys_pk_and_sk_and_forgets_by_expires_at(template: 
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
 
 
-def test_the_indexes_are_due_and_family(template: Template) -> None:
+def test_the_indexes_are_those_the_stores_query(template: Template) -> None:
     indexes = {
         index["IndexName"]: (
             [key["AttributeName"] for key in index["KeySchema"]],
@@ -29,7 +29,13 @@ def test_the_indexes_are_due_and_family(template: Template) -> None:
         for index in table.get("GlobalSecondaryIndexes", [])
     }
 
-    assert indexes == {"due": (["due_shard", "due_at"], "KEYS_ONLY"), "family": (["family", "content_id"], "ALL")}
+    assert indexes == {
+        "due": (["due_shard", "due_at"], "KEYS_ONLY"),
+        "by_type": (["org_type", "sk"], "KEYS_ONLY"),
+        "by_status": (["org_status", "sk"], "KEYS_ONLY"),
+        "by_status_type": (["org_status_type", "sk"], "KEYS_ONLY"),
+        "family": (["family", "content_id"], "ALL"),
+    }
 
 
 def test_the_openai_secret_is_empty_until_somebody_fills_it(template: Template) -> None:

@@ -7,7 +7,6 @@ from functions.shared.errors import TransientError
 from functions.shared.jobs import transitions
 from functions.shared.jobs.memory import MemoryJobStore, memory_engine
 from functions.shared.jobs.model import Job
-from functions.shared.jobs.store import IdempotencyKey
 from tests.api_driver import ACME_ADMIN, RIVAL, Answer, Driver, make_driver
 from tests.clock import ManualClock
 
@@ -118,7 +117,7 @@ def test_a_queue_that_is_down_loses_nothing(api: Driver) -> None:
 class UnreachableStore(MemoryJobStore):
     """A job store that takes nothing in."""
 
-    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+    def admit(self, job: Job, **more: object) -> None:
         raise TransientError("storing the job could not be reached: ConnectTimeoutError")
 
 

@@ -13,6 +13,7 @@ from functions.shared.jobs.dispatch import dispatch
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobType, Priority
 from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused
+from functions.shared.jobs.slots import Slot, free_slot
 from functions.shared.jobs.store import DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
 from functions.shared.log import log
 
@@ -40,9 +41,9 @@ def submit(submission: Submission, *, engine: Engine) -> Job:
     key = _key_of(submission)
     for _ in range(_SLOT_TRIES):
         try:
-            slot = _free_slot(submission.org_id, key, engine)
-            job = _new_job(submission, slot=slot, engine=engine)
-            engine.store.admit(job, key=key)
+            slot = _slot_for(submission, key, engine)
+            job = _new_job(submission, slot=slot.number, engine=engine)
+            engine.store.admit(job, key=key, slot_left_by=slot.left_by)
         except SlotTaken:
             continue
         except DuplicateKey as duplicate:
@@ -82,14 +83,14 @@ def _new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job
     )
 
 
-def _free_slot(org_id: str, key: IdempotencyKey | None, engine: Engine) -> int:
-    used = engine.store.used_slots(org_id)
-    free = [number for number in range(engine.active_jobs_per_org) if number not in used]
-    if free:
-        return free[int(engine.random() * len(free))]
-    if key is not None:
-        engine.store.refuse_duplicate(org_id, key)
-    raise CapReached(active=len(used), limit=engine.active_jobs_per_org)
+def _slot_for(submission: Submission, key: IdempotencyKey | None, engine: Engine) -> Slot:
+    """A free slot. A repeated key outranks the cap: its job is there already."""
+    try:
+        return free_slot(submission.org_id, engine=engine)
+    except CapReached:
+        if key is not None:
+            engine.store.refuse_duplicate(submission.org_id, key)
+        raise
 
 
 def _first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, engine: Engine) -> Job:

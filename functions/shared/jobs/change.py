@@ -5,7 +5,8 @@ from functions.shared.jobs import transitions
 from functions.shared.jobs.dispatch import dispatch
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus
-from functions.shared.jobs.refusals import CapReached, NotFound, StateForbids
+from functions.shared.jobs.refusals import NotFound, StateForbids
+from functions.shared.jobs.slots import free_slot
 from functions.shared.jobs.store import Conflict, SlotTaken
 
 _TRIES = 5
@@ -43,13 +44,10 @@ def retry(org_id: str, job_id: str, *, engine: Engine) -> Job:
         job = _existing(org_id, job_id, engine)
         if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
             raise StateForbids(f"job {job_id} is {job.status}; only a failed or cancelled job can be retried")
-        used = engine.store.used_slots(org_id)
-        slot = next((number for number in range(engine.active_jobs_per_org) if number not in used), None)
-        if slot is None:
-            raise CapReached(active=len(used), limit=engine.active_jobs_per_org)
-        after = transitions.restarted(job, now=engine.clock(), slot=slot, timing=engine.timing)
+        slot = free_slot(org_id, engine=engine)
+        after = transitions.restarted(job, now=engine.clock(), slot=slot.number, timing=engine.timing)
         try:
-            engine.store.replace(job, after)
+            engine.store.replace(job, after, slot_left_by=slot.left_by)
         except (Conflict, SlotTaken):
             continue
         dispatch(after, engine=engine)

@@ -1,6 +1,6 @@
 """The job store on DynamoDB."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.aws import classified
 from functions.shared.clock import Clock, rfc3339
 from functions.shared.jobs.job_item import from_item, to_item
+from functions.shared.jobs.listing import JobListing
 from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.slots import holder_of
 from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
 from functions.shared.store import keys
+from functions.shared.store.batch import batch_get
 from functions.shared.store.items import Item, Scalar, decode, encode
 from functions.shared.store.transactions import ConditionFailed, transact, write
 
@@ -31,14 +34,14 @@ class DynamoJobStore:
     clock: Clock
     retention: timedelta = field(default=timedelta(days=30))
 
-    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
         actions: list[TransactWriteItemTypeDef] = [{"Put": self._put_new(self._item(job))}]
         refusals: list[Callable[[], Exception]] = [lambda: DuplicateJob(job.job_id)]
         if key is not None:
             actions.append({"Put": self._put_key(job, key)})
             refusals.append(lambda: self._duplicate(job.org_id, key))
         if job.slot is not None:
-            actions.append({"Put": self._put_new(self._slot_item(job))})
+            actions.append({"Put": self._take_slot(job, slot_left_by)})
             refusals.append(lambda: SlotTaken(job.slot))
         try:
             with classified("admitting a job"):
@@ -58,7 +61,7 @@ class DynamoJobStore:
                 ConsistentRead=True,
             )
         items = [decode(item) for item in answer["Items"]]
-        return {item["number"]: item["job_id"] for item in items}
+        return {item["number"]: item["holder"] for item in items}
 
     def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
         stored = self._get(keys.idempotency_key(org_id, key.key))
@@ -69,15 +72,23 @@ class DynamoJobStore:
         item = self._get(keys.job(org_id, job_id))
         return None if item is None or self._expired(item) else from_item(item)
 
-    def replace(self, before: Job, after: Job) -> None:
-        lease = before.lease_until
-        if lease is None:
-            self._replace(before, after, " AND attribute_not_exists(lease_until)", {})
+    def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
+        wanted = [encode(dict(keys.job(org_id, job_id))) for job_id in job_ids]
+        with classified("reading jobs"):
+            items = batch_get(self.client(), self.table, wanted)
+        jobs = {job.job_id: job for job in map(from_item, (item for item in items if not self._expired(item)))}
+        return [jobs[job_id] for job_id in job_ids if job_id in jobs]
+
+    def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
+        if before.lease_until is None:
+            put = self._put_after(before, after, " AND attribute_not_exists(lease_until)", {})
         else:
-            self._replace(before, after, " AND lease_until = :lease", {":lease": rfc3339(lease)})
+            put = self._put_after(before, after, " AND lease_until = :lease", {":lease": rfc3339(before.lease_until)})
+        slot = [{"Put": self._take_slot(after, slot_left_by)}] if before.slot is None and after.slot is not None else []
+        self._write_all([{"Put": put}, *slot], after)
 
     def settle(self, before: Job, after: Job) -> None:
-        self._replace(before, after, "", {})
+        self._write_all([{"Put": self._put_after(before, after, "", {})}], after)
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
         values = {"lease_until": rfc3339(lease_until), "progress": progress}
@@ -114,68 +125,31 @@ class DynamoJobStore:
         limit: int = 50,
         before: str | None = None,
     ) -> tuple[list[Job], str | None]:
-        found: list[Job] = []
-        request = self._newest_request(org_id, status, job_type, before)
-        while len(found) <= limit:
-            with classified("listing jobs"):
-                answer = self.client().query(**request, Limit=max(limit + 1, 100))
-            found += [from_item(item) for item in answer["Items"] if not self._expired(item)]
-            if "LastEvaluatedKey" not in answer:
-                break
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-        return found[:limit], found[limit - 1].job_id if len(found) > limit else None
+        listing = JobListing(self.table, self.client, self.get_many, self._expired)
+        return listing.newest(org_id, status=status, job_type=job_type, limit=limit, before=before)
 
-    def _newest_request(
-        self, org_id: str, status: JobStatus | None, job_type: JobType | None, before: str | None
-    ) -> dict[str, Any]:
-        values: dict[str, Scalar] = {":pk": f"ORG#{org_id}", ":low": "JOB#", ":high": "JOB#~"}
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
-            "ScanIndexForward": False,
-            "ConsistentRead": True,
-        }
-        filters = [(name, value) for name, value in (("status", status), ("type", job_type)) if value is not None]
-        if filters:
-            request["FilterExpression"] = " AND ".join(f"#{name} = :{name}" for name, _ in filters)
-            request["ExpressionAttributeNames"] = {f"#{name}": name for name, _ in filters}
-            values |= {f":{name}": value for name, value in filters}
-        if before is not None:
-            request["ExclusiveStartKey"] = encode(dict(keys.job(org_id, before)))
-        return request | {"ExpressionAttributeValues": encode(values)}
-
-    def _replace(self, before: Job, after: Job, more: str, values: dict[str, str]) -> None:
+    def _put_after(self, before: Job, after: Job, more: str, values: dict[str, str]) -> Any:
         cancel = "attribute_exists" if before.cancel_requested else "attribute_not_exists"
-        put = {
+        return {
             "TableName": self.table,
             "Item": self._item(after),
             "ConditionExpression": f"#status = :status AND attempt = :attempt AND {cancel}(cancel_requested){more}",
             "ExpressionAttributeNames": {"#status": "status"},
             "ExpressionAttributeValues": encode({":status": before.status, ":attempt": before.attempt, **values}),
         }
-        actions: list[Any] = [{"Put": put}]
-        if before.slot is not None and after.slot is None:
-            actions.append({"Delete": self._release(before)})
-        elif before.slot is None and after.slot is not None:
-            actions.append({"Put": self._put_new(self._slot_item(after))})
+
+    def _write_all(self, actions: Any, after: Job) -> None:
+        """Write the job, and with it what else changes. The job's own condition comes first."""
         try:
             with classified("writing a job"):
                 if len(actions) == 1:
-                    write(lambda: self.client().put_item(**put))  # type: ignore[arg-type]
+                    write(lambda: self.client().put_item(**actions[0]["Put"]))
                 else:
                     transact(self.client(), actions)
         except ConditionFailed as refused:
-            if refused.failed[0] == 0 or after.slot is None:
-                raise Conflict(before.job_id) from None
+            if refused.failed[0] == 0:
+                raise Conflict(after.job_id) from None
             raise SlotTaken(after.slot) from None
-
-    def _release(self, job: Job) -> dict[str, Any]:
-        return {
-            "TableName": self.table,
-            "Key": encode(dict(keys.slot(job.org_id, job.slot or 0))),
-            "ConditionExpression": "attribute_not_exists(pk) OR job_id = :job_id",
-            "ExpressionAttributeValues": encode({":job_id": job.job_id}),
-        }
 
     def _update(self, job: Job, values: Mapping[str, Scalar], *, returned: str = "NONE") -> dict[str, Any]:
         given = {name: value for name, value in values.items() if value is not None}
@@ -216,9 +190,14 @@ class DynamoJobStore:
     def _item(self, job: Job) -> Item:
         return to_item(job, retention=self.retention)
 
-    def _slot_item(self, job: Job) -> Item:
+    def _take_slot(self, job: Job, left_by: str | None) -> Any:
         number = job.slot or 0
-        return encode({**keys.slot(job.org_id, number), "number": number, "job_id": job.job_id})
+        holder = holder_of(job.job_id, job.attempt)
+        put = self._put_new(encode({**keys.slot(job.org_id, number), "number": number, "holder": holder}))
+        if left_by is None:
+            return put
+        left = {":left_by": left_by}
+        return put | {"ConditionExpression": "holder = :left_by", "ExpressionAttributeValues": encode(left)}
 
     def _put_new(self, item: Item) -> Any:
         return {"TableName": self.table, "Item": item, "ConditionExpression": _NEW}

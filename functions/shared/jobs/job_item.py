@@ -17,7 +17,11 @@ _DOCUMENTS = ("payload", "result")
 
 
 def to_item(job: Job, *, retention: timedelta) -> Item:
-    """The item of a job. Only an active job has the keys of the `due` index; only a finished one expires."""
+    """The item of a job.
+
+    Only an active job has the keys of the `due` index. Only a finished one expires, and has the keys of the indexes
+    by status: an active one is listed from the `due` index, so that its changes of status cost no index writes.
+    """
     values: dict[str, Any] = {field.name: getattr(job, field.name) for field in fields(job)}
     for name in _TIMES:
         values[name] = rfc3339(values[name]) if values[name] else None
@@ -27,8 +31,12 @@ def to_item(job: Job, *, retention: timedelta) -> Item:
     values["cancel_requested"] = job.cancel_requested or None
     for counter in ("failures", "recoveries", "deferrals"):
         values[counter] = values[counter] or None
+    values["org_type"] = f"{job.org_id}#{job.type}"
     if job.due_at is not None:
-        values["due_shard"] = str(due_shard(job.job_id))
+        values["due_shard"] = str(due_shard(job.org_id))
+    if job.status.is_terminal:
+        values["org_status"] = f"{job.org_id}#{job.status}"
+        values["org_status_type"] = f"{job.org_id}#{job.status}#{job.type}"
     if job.finished_at is not None:
         values["expires_at"] = int((job.finished_at + retention).timestamp())
     return encode(keys.job(job.org_id, job.job_id) | values)

@@ -1,6 +1,6 @@
 """The job store and the queues in memory, with the same contract as the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from functions.shared.clock import Clock, new_id, utc_now
 from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.slots import holder_of
 from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken, due_shard
 from functions.shared.messages import JobMessage
 
@@ -20,18 +21,18 @@ class MemoryJobStore:
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
-    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
         if (job.org_id, job.job_id) in self.jobs:
             raise DuplicateJob(job.job_id)
         if key is not None:
             self.refuse_duplicate(job.org_id, key)
-        self._take_slot(job)
+        self._take_slot(job, slot_left_by)
         self.jobs[job.org_id, job.job_id] = job
         if key is not None:
             self.keys[job.org_id, key.key] = (job.job_id, key.fingerprint)
 
     def used_slots(self, org_id: str) -> dict[int, str]:
-        return {number: job_id for (org, number), job_id in self.slots.items() if org == org_id}
+        return {number: holder for (org, number), holder in self.slots.items() if org == org_id}
 
     def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
         if (org_id, key.key) in self.keys:
@@ -40,19 +41,19 @@ class MemoryJobStore:
     def get(self, org_id: str, job_id: str) -> Job | None:
         return self.jobs.get((org_id, job_id))
 
-    def replace(self, before: Job, after: Job) -> None:
+    def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
+        return [job for job_id in job_ids if (job := self.get(org_id, job_id)) is not None]
+
+    def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         if self.jobs[before.org_id, before.job_id].lease_until != before.lease_until:
             raise Conflict(before.job_id)
+        self._check_unmoved(before)
+        if before.slot is None and after.slot is not None:
+            self._take_slot(after, slot_left_by)
         self.settle(before, after)
 
     def settle(self, before: Job, after: Job) -> None:
-        stored = self._current(before)
-        if stored.cancel_requested != before.cancel_requested:
-            raise Conflict(before.job_id)
-        if before.slot is None and after.slot is not None:
-            self._take_slot(after)
-        if before.slot is not None and after.slot is None:
-            self.slots.pop((before.org_id, before.slot), None)
+        self._check_unmoved(before)
         self.jobs[after.org_id, after.job_id] = after
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
@@ -73,7 +74,7 @@ class MemoryJobStore:
         found = [
             (job.due_at, job.org_id, job.job_id)
             for job in self.jobs.values()
-            if job.due_at is not None and job.due_at <= until and due_shard(job.job_id) == shard
+            if job.due_at is not None and job.due_at <= until and due_shard(job.org_id) == shard
         ]
         return [(org_id, job_id) for _, org_id, job_id in sorted(found)[:limit]]
 
@@ -101,6 +102,10 @@ class MemoryJobStore:
         page = found[:limit]
         return page, page[-1].job_id if len(found) > limit else None
 
+    def _check_unmoved(self, seen: Job) -> None:
+        if self._current(seen).cancel_requested != seen.cancel_requested:
+            raise Conflict(seen.job_id)
+
     def _current(self, seen: Job) -> Job:
         stored = self.jobs[seen.org_id, seen.job_id]
         if (stored.status, stored.attempt) != (seen.status, seen.attempt):
@@ -116,12 +121,12 @@ class MemoryJobStore:
     def _put(self, job: Job) -> None:
         self.jobs[job.org_id, job.job_id] = job
 
-    def _take_slot(self, job: Job) -> None:
+    def _take_slot(self, job: Job, left_by: str | None) -> None:
         if job.slot is None:
             return
-        if (job.org_id, job.slot) in self.slots:
+        if self.slots.get((job.org_id, job.slot)) != left_by:
             raise SlotTaken(job.slot)
-        self.slots[job.org_id, job.slot] = job.job_id
+        self.slots[job.org_id, job.slot] = holder_of(job.job_id, job.attempt)
 
 
 @dataclass

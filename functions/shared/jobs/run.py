@@ -59,11 +59,11 @@ def run(message: JobMessage, delivery: Delivery, *, handlers: Mapping[JobType, H
 
 def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
     """The job in a state to be claimed, or what becomes of the message instead."""
+    if job.status is JobStatus.FAILED:  # of whatever attempt: a redriven message keeps the number it had
+        return _redriven(job, delivery, engine)
     if message.attempt != job.attempt:
         log.info("stale message", action="stale_message", job_id=job.job_id, attempt=message.attempt)
         return Verdict.DONE
-    if job.status is JobStatus.FAILED:
-        return _redriven(job, delivery, engine)
     if job.status is JobStatus.PROCESSING:
         return _recovered(job, engine)
     if job.status is not JobStatus.QUEUED:

@@ -1,6 +1,7 @@
 """The port to where jobs are kept."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,9 +11,9 @@ from functions.shared.jobs.model import Job, JobStatus, JobType
 DUE_SHARDS = 8
 
 
-def due_shard(job_id: str) -> int:
-    """The shard of the reconciler's index a job lies in."""
-    return zlib.crc32(job_id.encode()) % DUE_SHARDS
+def due_shard(org_id: str) -> int:
+    """The shard of the reconciler's index that holds all active jobs of an organisation."""
+    return zlib.crc32(org_id.encode()) % DUE_SHARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +48,15 @@ class SlotTaken(Exception):
 class JobStore(Protocol):
     """The `jobs` table. Reads of single jobs are consistent."""
 
-    def admit(self, job: Job, *, key: IdempotencyKey | None = None) -> None:
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
         """Store a new job with its slot (`job.slot`) and key in one transaction.
 
-        Raises DuplicateJob, DuplicateKey or SlotTaken.
+        The slot is taken only if it is still as `left_by` its last holder. Raises DuplicateJob, DuplicateKey or
+        SlotTaken.
         """
 
     def used_slots(self, org_id: str) -> dict[int, str]:
-        """The organisation's taken slots, each with the id of the job holding it."""
+        """The organisation's slots that were ever taken, each with its last holder (`slots.holder_of`)."""
 
     def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
         """Raise DuplicateKey if the key is stored."""
@@ -62,11 +64,13 @@ class JobStore(Protocol):
     def get(self, org_id: str, job_id: str) -> Job | None:
         """One job."""
 
-    def replace(self, before: Job, after: Job) -> None:
+    def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
+        """Those of the jobs that exist, in the order given."""
+
+    def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         """Write `after` if status, attempt, lease and cancellation are still as in `before`, else raise Conflict.
 
-        A slot that `before` has and `after` has not is released in the same transaction; the other way round it
-        is taken (SlotTaken).
+        A slot that only `after` has is taken in the same transaction, as in `admit` (SlotTaken).
         """
 
     def settle(self, before: Job, after: Job) -> None:

@@ -1,20 +1,24 @@
 """Every key of every table. Partition keys begin with the organisation.
 
-| table            | item            | pk               | sk                    |
-|------------------|-----------------|------------------|-----------------------|
-| jobs             | job             | ORG#org          | JOB#job_id            |
-| jobs             | slot            | ORG#org#SLOTS    | SLOT#number           |
-| jobs             | idempotency key | ORG#org#KEYS     | KEY#sha256 of the key |
-| content_metadata | content         | ORG#org          | CONTENT#content_id    |
-| content_metadata | page's slug     | ORG#org#SLUGS    | SLUG#slug             |
-| accounts         | account         | ORG#org          | ACCOUNT#account_id    |
-| accounts         | organisation    | ORGS             | ORG#org               |
+| table            | item            | pk                | sk                    |
+|------------------|-----------------|-------------------|-----------------------|
+| jobs             | job             | ORG#org           | JOB#job_id            |
+| jobs             | slot            | ORG#org#SLOTS     | SLOT#number           |
+| jobs             | idempotency key | ORG#org#KEYS      | KEY#sha256 of the key |
+| jobs             | schedule        | ORG#org#SCHEDULES | SCHEDULE#schedule_id  |
+| jobs             | their number    | ORG#org#SCHEDULES | COUNT                 |
+| content_metadata | content         | ORG#org           | CONTENT#content_id    |
+| content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
+| accounts         | account         | ORG#org           | ACCOUNT#account_id    |
+| accounts         | organisation    | ORGS              | ORG#org               |
 
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id.
-The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them.
+The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them; in shards of
+their own, the schedules of which a tick is expected.
 """
 
 import hashlib
+from collections.abc import Mapping
 
 Key = dict[str, str]
 
@@ -30,6 +34,19 @@ def slot(org_id: str, number: int) -> Key:
 def idempotency_key(org_id: str, key: str) -> Key:
     digest = hashlib.sha256(key.encode()).hexdigest()
     return {"pk": f"ORG#{org_id}#KEYS", "sk": f"KEY#{digest}"}
+
+
+def schedule(org_id: str, schedule_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#SCHEDULES", "sk": f"SCHEDULE#{schedule_id}"}
+
+
+def schedule_count(org_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#SCHEDULES", "sk": "COUNT"}
+
+
+def schedule_ids(key: Mapping[str, str]) -> tuple[str, str]:
+    """Organisation and schedule of a schedule's key."""
+    return key["pk"].removeprefix("ORG#").removesuffix("#SCHEDULES"), key["sk"].removeprefix("SCHEDULE#")
 
 
 def content(org_id: str, content_id: str) -> Key:

@@ -1,0 +1,35 @@
+"""Reading many items at once."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.errors import TransientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_BATCH = 100
+_TRIES = 6
+_FIRST_PAUSE_SECONDS = 0.05
+
+
+def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """The items of these keys that exist, in no particular order, read consistently.
+
+    DynamoDB may leave keys unprocessed; they are asked for again with jitter, then TransientError.
+    """
+    found: list[Any] = []
+    for start in range(0, len(keys), _BATCH):
+        wanted: Any = {table: {"Keys": list(keys[start : start + _BATCH]), "ConsistentRead": True}}
+        for number in range(_TRIES):
+            answer = client.batch_get_item(RequestItems=wanted)
+            found += answer["Responses"].get(table, [])
+            wanted = answer["UnprocessedKeys"]
+            if not wanted:
+                break
+            time.sleep(random.uniform(0, _FIRST_PAUSE_SECONDS * 2**number))  # noqa: S311 - jitter, not a secret
+        else:
+            raise TransientError("DynamoDB left items unread; try again")
+    return found
