@@ -82,6 +82,12 @@ class World:
             map(int, self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values())
         )
 
+    def bodies_in(self, queue: str) -> list[str]:
+        """The bodies of up to ten messages of a queue, which stay where they are."""
+        url = self.outputs["queues"][queue]
+        answer = self.aws.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+        return [message["Body"] for message in answer.get("Messages", [])]
+
     @contextmanager
     def settings(self, function: str, **variables: str) -> Iterator[None]:
         """Change a Lambda's settings for the block, as `X_API_BASE_URL="http://..."`."""
