@@ -14,6 +14,7 @@ from functions.shared.errors import PermanentError, TransientError
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
     from mypy_boto3_s3.client import S3Client
+    from mypy_boto3_scheduler.client import EventBridgeSchedulerClient
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
     from mypy_boto3_sqs.client import SQSClient
 
@@ -30,6 +31,7 @@ def _client(service: str) -> Any:
 
 dynamodb: "Callable[[], DynamoDBClient]" = partial(_client, "dynamodb")
 sqs: "Callable[[], SQSClient]" = partial(_client, "sqs")
+scheduler: "Callable[[], EventBridgeSchedulerClient]" = partial(_client, "scheduler")
 s3: "Callable[[], S3Client]" = partial(_client, "s3")
 secrets_manager: "Callable[[], SecretsManagerClient]" = partial(_client, "secretsmanager")
 
