@@ -24,6 +24,8 @@ from functions.shared.jobs.store import (
     JobStore,
     SlotTaken,
 )
+from functions.shared.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.notifications.store import NotificationStore
 from tests.aws import make_tables
 from tests.clock import ManualClock
 
@@ -62,8 +64,15 @@ def claimed(job: Job, clock: ManualClock, owner: str = "worker") -> Job:
     return transitions.claimed(job, now=clock(), owner=owner, timing=TIMING)
 
 
+def notifications_of(store: JobStore, clock: ManualClock) -> NotificationStore:
+    """Where this job store's notifications are."""
+    if isinstance(store, MemoryJobStore):
+        return store.notifications
+    return DynamoNotificationStore("jobs", partial(boto3.client, "dynamodb"), clock)
+
+
 def all_due(store: JobStore, clock: ManualClock) -> list[tuple[str, str]]:
-    return [found for shard in range(DUE_SHARDS) for found in store.due(shard, until=clock(), limit=10)]
+    return [found for shard in range(DUE_SHARDS) for found in store.due(shard, until=clock())]
 
 
 def test_an_admitted_job_is_read_back_whole(store: JobStore, job: Job) -> None:
@@ -275,3 +284,38 @@ def test_every_filter_of_the_list_is_paged_newest_first(
             break
     assert found == expected.split()
     assert store.newest("other", **filters) == ([], None)
+
+
+def test_a_failure_leaves_exactly_one_notification(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    failed = transitions.failed(held, now=clock(), reason="the topic is empty")
+    store.settle(held, failed)
+    with pytest.raises(Conflict):
+        store.settle(held, failed)
+    (notice,) = notifications_of(store, clock).newest("acme")[0]
+    assert (notice.kind, notice.reason) == ("job.failed", "the topic is empty")
+    assert notice.retry_url == "/api/jobs/1/retry"
+    assert notifications_of(store, clock).unread_count("acme") == 1
+
+
+def test_each_failure_of_a_restarted_job_is_told(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    for _ in range(2):
+        failed = transitions.failed(job, now=clock(), reason="no")
+        store.replace(job, failed)
+        clock.advance(seconds=1)
+        job = transitions.restarted(failed, now=clock(), slot=None, timing=TIMING)
+        store.replace(failed, job)
+    assert notifications_of(store, clock).unread_count("acme") == 2
+
+
+def test_a_conflict_or_another_end_leaves_no_notification(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    with pytest.raises(Conflict):
+        store.replace(job, transitions.failed(job, now=clock(), reason="too late"))
+    store.settle(held, transitions.completed(held, now=clock(), result={}))
+    assert notifications_of(store, clock).newest("acme") == ([], None)

@@ -12,8 +12,10 @@ from functions.shared.jobs.listing import JobListing
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.slots import holder_of
 from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
+from functions.shared.notifications.dynamodb import put_actions
+from functions.shared.notifications.job_failed import about_failure
 from functions.shared.store import keys
-from functions.shared.store.batch import batch_get
+from functions.shared.store.batch import batch_get, query_all
 from functions.shared.store.items import Item, Scalar, decode, encode
 from functions.shared.store.transactions import ConditionFailed, transact, write
 
@@ -104,16 +106,14 @@ class DynamoJobStore:
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         self._update_if_unmoved(job, {"due_at": rfc3339(due_at)})
 
-    def due(self, shard: int, *, until: datetime, limit: int) -> list[tuple[str, str]]:
-        with classified("reading due jobs"):
-            answer = self.client().query(
-                TableName=self.table,
-                IndexName="due",
-                KeyConditionExpression="due_shard = :shard AND due_at <= :until",
-                ExpressionAttributeValues=encode({":shard": str(shard), ":until": rfc3339(until)}),
-                Limit=limit,
-            )
-        found = [decode(item) for item in answer["Items"]]
+    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "due",
+            "KeyConditionExpression": "due_shard = :shard AND due_at <= :until",
+            "ExpressionAttributeValues": encode({":shard": str(shard), ":until": rfc3339(until)}),
+        }
+        found = map(decode, query_all(self.client(), request, "reading due jobs"))
         return [(item["pk"].removeprefix("ORG#"), item["sk"].removeprefix("JOB#")) for item in found]
 
     def newest(
@@ -139,7 +139,12 @@ class DynamoJobStore:
         }
 
     def _write_all(self, actions: Any, after: Job) -> None:
-        """Write the job, and with it what else changes. The job's own condition comes first."""
+        """Write the job, and with it what else changes. The job's own condition comes first.
+
+        A failure is written together with its notification, so that no crash parts them.
+        """
+        if after.status is JobStatus.FAILED:
+            actions = [*actions, *put_actions(self.table, about_failure(after), retention=self.retention)]
         try:
             with classified("writing a job"):
                 if len(actions) == 1:

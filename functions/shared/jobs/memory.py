@@ -11,6 +11,8 @@ from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.slots import holder_of
 from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken, due_shard
 from functions.shared.messages import JobMessage
+from functions.shared.notifications.job_failed import about_failure
+from functions.shared.notifications.memory import MemoryNotificationStore
 
 
 @dataclass
@@ -20,6 +22,7 @@ class MemoryJobStore:
     jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    notifications: MemoryNotificationStore = field(default_factory=MemoryNotificationStore)
 
     def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
         if (job.org_id, job.job_id) in self.jobs:
@@ -55,6 +58,8 @@ class MemoryJobStore:
     def settle(self, before: Job, after: Job) -> None:
         self._check_unmoved(before)
         self.jobs[after.org_id, after.job_id] = after
+        if after.status is JobStatus.FAILED:
+            self.notifications.put(about_failure(after))
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
         stored = self._current(job)
@@ -70,13 +75,13 @@ class MemoryJobStore:
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         self._adjust(job, lambda stored: replace(stored, due_at=due_at))
 
-    def due(self, shard: int, *, until: datetime, limit: int) -> list[tuple[str, str]]:
+    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
         found = [
             (job.due_at, job.org_id, job.job_id)
             for job in self.jobs.values()
             if job.due_at is not None and job.due_at <= until and due_shard(job.org_id) == shard
         ]
-        return [(org_id, job_id) for _, org_id, job_id in sorted(found)[:limit]]
+        return [(org_id, job_id) for _, org_id, job_id in sorted(found)]
 
     def newest(
         self,

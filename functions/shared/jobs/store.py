@@ -70,7 +70,8 @@ class JobStore(Protocol):
     def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         """Write `after` if status, attempt, lease and cancellation are still as in `before`, else raise Conflict.
 
-        A slot that only `after` has is taken in the same transaction, as in `admit` (SlotTaken).
+        A slot that only `after` has is taken in the same transaction, as in `admit` (SlotTaken). A failure's
+        notification is stored in the same transaction, too.
         """
 
     def settle(self, before: Job, after: Job) -> None:
@@ -91,7 +92,7 @@ class JobStore(Protocol):
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         """Let the reconciler look again at `due_at`; nothing happens if the job has moved on."""
 
-    def due(self, shard: int, *, until: datetime, limit: int) -> list[tuple[str, str]]:
+    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
         """Organisation and job ids that the reconciler must look at by `until`, the longest due first."""
 
     def newest(

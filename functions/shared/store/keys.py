@@ -7,6 +7,10 @@
 | jobs             | idempotency key | ORG#org#KEYS      | KEY#sha256 of the key |
 | jobs             | schedule        | ORG#org#SCHEDULES | SCHEDULE#schedule_id  |
 | jobs             | their number    | ORG#org#SCHEDULES | COUNT                 |
+| jobs             | notification    | ORG#org#NOTICES   | NOTICE#id             |
+| jobs             | its unread mark | ORG#org#UNREAD    | NOTICE#id             |
+| jobs             | event told of   | ORG#org#EVENTS    | EVENT#sha256 of id    |
+| jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
 | content_metadata | content         | ORG#org           | CONTENT#content_id    |
 | content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
@@ -14,7 +18,7 @@
 
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id.
 The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them; in shards of
-their own, the schedules of which a tick is expected.
+their own, the schedules of which a tick is expected, and the notifications that are not delivered yet.
 """
 
 import hashlib
@@ -47,6 +51,28 @@ def schedule_count(org_id: str) -> Key:
 def schedule_ids(key: Mapping[str, str]) -> tuple[str, str]:
     """Organisation and schedule of a schedule's key."""
     return key["pk"].removeprefix("ORG#").removesuffix("#SCHEDULES"), key["sk"].removeprefix("SCHEDULE#")
+
+
+def notification(org_id: str, notification_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#NOTICES", "sk": f"NOTICE#{notification_id}"}
+
+
+def notification_ids(pk: str, sk: str) -> tuple[str, str]:
+    """Organisation and notification id of a notification's key."""
+    return pk.removeprefix("ORG#").removesuffix("#NOTICES"), sk.removeprefix("NOTICE#")
+
+
+def unread(org_id: str, notification_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#UNREAD", "sk": f"NOTICE#{notification_id}"}
+
+
+def event(org_id: str, event_id: str) -> Key:
+    digest = hashlib.sha256(event_id.encode()).hexdigest()
+    return {"pk": f"ORG#{org_id}#EVENTS", "sk": f"EVENT#{digest}"}
+
+
+def preferences(org_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#NOTICES", "sk": "SETTINGS"}
 
 
 def content(org_id: str, content_id: str) -> Key:

@@ -1,0 +1,94 @@
+"""What an organisation's users are told, and how far the telling is."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+MAX_REASON = 2000
+
+
+class NotificationKind(StrEnum):
+    """What happened, named as webhooks name event types."""
+
+    JOB_FAILED = "job.failed"
+    SOURCE_UNHEALTHY = "source.unhealthy"
+    ACCOUNT_NEEDS_AUTHORISATION = "account.needs_authorisation"
+
+
+class DeliveryState(StrEnum):
+    """Where one delivery is; the last three are final.
+
+    `sending` is set before an e-mail is handed over: found by a later worker, it means the outcome is unknown.
+    """
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    GIVEN_UP = "given_up"
+    UNKNOWN = "unknown"
+
+
+class Delivery(BaseModel):
+    """One notification to one address: `target` is an e-mail address or a webhook's URL."""
+
+    model_config = ConfigDict(frozen=True)
+
+    channel: Literal["email", "webhook"]
+    target: str
+    webhook_id: str | None = None
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    next_at: datetime | None = None
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+
+class Notification(BaseModel):
+    """One event as told to an organisation.
+
+    `link` and `retry_url` are paths of the API. `deliveries` is filled when the first worker takes it.
+    `due_at` is when a worker must look at it; None once every delivery is final. `claimed_until` is the worker's lease
+    and `version` its fencing token; `claims` counts the workers so far.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    org_id: str
+    notification_id: str
+    kind: NotificationKind
+    created_at: datetime
+    title: str
+    reason: str
+    advice: str
+    link: str
+    retry_url: str | None = None
+    read_at: datetime | None = None
+    deliveries: tuple[Delivery, ...] = ()
+    due_at: datetime | None = None
+    claimed_until: datetime | None = None
+    version: int = 0
+    claims: int = 0
+
+
+class Webhook(BaseModel):
+    """Where an organisation wants events posted. Its signing keys are in Secrets Manager under `secret_id`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    webhook_id: str
+    url: str
+    secret_id: str
+    created_at: datetime
+    rotated_at: datetime | None = None
+
+
+class Preferences(BaseModel):
+    """How an organisation wants to be told, beyond the API. `version` grows with each change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    emails: tuple[str, ...] = ()
+    webhooks: tuple[Webhook, ...] = ()
+    version: int = 0
