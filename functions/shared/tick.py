@@ -23,13 +23,15 @@ def tick_of(event: Mapping[str, Any], request_id: str, *, clock: Clock) -> Tick:
     invocation by hand has none: then the invocation is the tick, known by its request id, which Lambda keeps when it
     retries. Its time is the full hour, so that a retry a minute later most likely finds the same.
     """
-    scheduled = _moment(event.get("scheduled_time"))
+    scheduled = scheduled_time(event)
     if scheduled is not None:
         return Tick(at=scheduled, identity=scheduled.isoformat())
     return Tick(at=clock().replace(minute=0, second=0, microsecond=0), identity=request_id)
 
 
-def _moment(value: object) -> datetime | None:
+def scheduled_time(event: Mapping[str, Any]) -> datetime | None:
+    """When the event's schedule was due; None when the event does not say."""
+    value = event.get("scheduled_time")
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:

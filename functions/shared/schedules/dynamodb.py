@@ -35,7 +35,7 @@ class DynamoScheduleStore:
         counted = self._count(schedule.org_id, 1, "attribute_not_exists(pk) OR schedules < :limit", {":limit": limit})
         try:
             with classified("storing a schedule"):
-                transact(self.client(), [{"Update": counted}, {"Put": new}])  # type: ignore[list-item, typeddict-item]
+                transact(self.client(), [{"Update": counted}, {"Put": new}])  # type: ignore[typeddict-item]
         except ConditionFailed:
             raise TooManySchedules from None
 

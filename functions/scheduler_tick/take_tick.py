@@ -1,0 +1,129 @@
+"""Turns one tick of a user's schedule into one job, or into a visible skip."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from functions.scheduler_tick.read_tick import ScheduleTick
+from functions.shared.clock import derived_id
+from functions.shared.errors import TransientError
+from functions.shared.jobs.engine import Engine
+from functions.shared.log import log
+from functions.shared.schedules.agenda import APPLY_WITHIN
+from functions.shared.schedules.make_job import Desk, make_job
+from functions.shared.schedules.model import Schedule, Skip
+from functions.shared.schedules.store import Overtaken
+
+_TRIES = 5
+
+
+class Outcome(StrEnum):
+    """What became of a tick."""
+
+    PLANNED = "planned"
+    REPEATED = "repeated"
+    SKIPPED = "skipped"
+    PAUSED = "paused"
+    GONE = "gone"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The answer to a tick; `job_id` is the job it made, or the one it was skipped for."""
+
+    outcome: Outcome
+    job_id: str | None = None
+    reason: str | None = None
+
+    def answer(self) -> Mapping[str, str | None]:
+        """As the Lambda answers."""
+        return {"outcome": self.outcome.value, "job_id": self.job_id, "reason": self.reason}
+
+
+def take_tick(tick: ScheduleTick, *, desk: Desk) -> Taken:
+    """Deal with a tick; delivered again, it changes nothing.
+
+    The schedule is claimed for the tick before the job is admitted, so that two ticks never run at once; a crash in
+    between leaves the schedule due, and the reconciler admits the job. Raises TransientError to be called again.
+    """
+    for _ in range(_TRIES):
+        schedule = desk.schedules.get(tick.org_id, tick.schedule_id)
+        try:
+            taken = _taken(tick, schedule, desk)
+        except Overtaken:
+            continue
+        log.info(
+            "tick taken",
+            action="tick_taken",
+            org_id=tick.org_id,
+            schedule_id=tick.schedule_id,
+            outcome=taken.outcome.value,
+            job_id=taken.job_id,
+        )
+        return taken
+    raise TransientError("the schedule keeps changing; the tick is delivered again")
+
+
+def _taken(tick: ScheduleTick, schedule: Schedule | None, desk: Desk) -> Taken:
+    if schedule is None or schedule.deleted:
+        return Taken(Outcome.GONE, reason="the schedule was deleted")
+    if not schedule.enabled:
+        return Taken(Outcome.PAUSED, reason="the schedule is paused")
+    if _is_stale(tick, schedule):
+        return _stale(schedule, desk)
+    job_id = derived_id(tick.at, schedule.schedule_id)
+    if schedule.last_tick_at is not None and tick.at <= schedule.last_tick_at:
+        return _late_or_again(tick, job_id, schedule, desk)
+    previous = _active_run(schedule, desk.engine)
+    if previous is not None:
+        skip = Skip(tick.at, "the previous run was still active", previous)
+        return _skipped(skip, replace(schedule, last_tick_at=tick.at), schedule, desk)
+    claim = replace(
+        schedule,
+        last_tick_at=tick.at,
+        last_run_at=tick.at,
+        last_job_id=job_id,
+        planning=True,
+        due_at=desk.engine.clock() + APPLY_WITHIN,
+    )
+    make_job(desk.schedules.replace(schedule, claim), desk=desk)
+    return Taken(Outcome.PLANNED, job_id)
+
+
+def _is_stale(tick: ScheduleTick, schedule: Schedule) -> bool:
+    """Whether an older version of the schedule asks for a run that the current one did not plan."""
+    return tick.revision not in (None, schedule.revision) and tick.at >= schedule.revised_at
+
+
+def _stale(schedule: Schedule, desk: Desk) -> Taken:
+    """Its timer was set by a change that came late: let the reconciler set it again."""
+    desk.schedules.replace(schedule, replace(schedule, applied=0, due_at=desk.engine.clock()))
+    return Taken(Outcome.STALE, reason="the timer is of an older version of the schedule and is set again")
+
+
+def _late_or_again(tick: ScheduleTick, job_id: str, schedule: Schedule, desk: Desk) -> Taken:
+    if job_id == schedule.last_job_id:
+        if schedule.planning:
+            make_job(schedule, desk=desk)
+        return Taken(Outcome.REPEATED, job_id)
+    if any(skip.scheduled_at == tick.at for skip in schedule.skips) or desk.engine.store.get(tick.org_id, job_id):
+        return Taken(Outcome.REPEATED, job_id)
+    return _skipped(Skip(tick.at, "a later tick came first"), schedule, schedule, desk)
+
+
+def _active_run(schedule: Schedule, engine: Engine) -> str | None:
+    """The id of the latest run while it is not over."""
+    if schedule.last_job_id is None:
+        return None
+    job = engine.store.get(schedule.org_id, schedule.last_job_id)
+    is_over = not schedule.planning if job is None else job.status.is_terminal
+    return None if is_over else schedule.last_job_id
+
+
+def _skipped(skip: Skip, ticked: Schedule, before: Schedule, desk: Desk) -> Taken:
+    after = ticked.with_skip(skip)
+    if not after.planning:
+        after = after.watched(after=ticked.last_tick_at or skip.scheduled_at, grace=desk.grace)
+    desk.schedules.replace(before, after)
+    return Taken(Outcome.SKIPPED, skip.job_id, skip.reason)
