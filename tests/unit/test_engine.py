@@ -1,6 +1,6 @@
 """The job engine over the in-memory store: what a message does to a job."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -306,23 +306,43 @@ def test_a_queued_job_whose_message_vanished_is_sent_again_after_a_quarter_of_an
 
 
 def test_one_job_the_reconciler_cannot_deal_with_delays_no_other(desk: Desk) -> None:
-    store = desk.engine.store
-    assert isinstance(store, MemoryJobStore)
-    assert isinstance(desk.engine.dispatcher, MemoryDispatcher)
-    desk.engine.dispatcher.down = True
-    bad, good = desk.submit(), desk.submit()
-    desk.engine.dispatcher.down = False
+    down = MemoryDispatcher(down=True)
+    engine = replace(desk.engine, dispatcher=down)
+    bad = submit(Submission("acme", JobType.GENERATE_CONTENT, TOPIC, Priority.HIGH), engine=engine)
+    good = submit(Submission("acme", JobType.GENERATE_CONTENT, TOPIC), engine=engine)
 
-    class Unreachable(MemoryJobStore):
-        def get(self, org_id: str, job_id: str) -> Job | None:
-            if job_id == bad.job_id:
-                raise TransientError("reading a job failed")
-            return super().get(org_id, job_id)
+    class NoHighLane(MemoryDispatcher):
+        def send(self, lane: str, message: JobMessage, *, delay_seconds: int) -> None:
+            if lane.endswith("-high"):
+                raise PermanentError(f"this function may not send to the queue {lane}")
+            super().send(lane, message, delay_seconds=delay_seconds)
 
-    engine = replace(desk.engine, store=Unreachable(store.jobs, store.slots, store.keys))
+    lanes = NoHighLane()
     desk.clock.advance(seconds=31)
-    assert reconcile(engine=engine).counts == {Found.UNREACHABLE: 1, Found.SENT: 1}
-    assert desk.sent[-1][1].job_id == good.job_id
+    assert reconcile(engine=replace(desk.engine, dispatcher=lanes)).counts == {Found.UNREACHABLE: 1, Found.SENT: 1}
+    assert [message.job_id for _, message, _ in lanes.sent] == [good.job_id]
+    assert desk.stored(bad).dispatched_at is None
+
+
+def test_an_organisation_with_a_huge_backlog_delays_only_itself_in_the_reconciler(desk: Desk) -> None:
+    down = replace(desk.engine, dispatcher=MemoryDispatcher(down=True))
+    for number in range(350):
+        plan(Submission("noisy", JobType.GENERATE_CONTENT, TOPIC, job_id=f"n{number:03d}"), engine=down)
+    plan(Submission("quiet", JobType.GENERATE_CONTENT, TOPIC, job_id="q"), engine=down)
+    desk.clock.advance(seconds=31)
+    start = desk.clock()
+
+    class SlowStore(MemoryJobStore):
+        def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
+            desk.clock.advance(seconds=1)
+            return super().get_many(org_id, job_ids)
+
+    stored = desk.engine.store
+    assert isinstance(stored, MemoryJobStore)
+    engine = replace(desk.engine, store=SlowStore(stored.jobs))
+    sweep = reconcile(engine=engine, stop_at=start + timedelta(seconds=2))
+    assert sweep.counts == {Found.SENT: 101, Found.LEFT_OVER: 250}
+    assert "q" in [message.job_id for _, message, _ in desk.sent]
 
 
 def test_the_organisations_cap_counts_active_jobs_only(desk: Desk) -> None:

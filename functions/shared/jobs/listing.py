@@ -15,11 +15,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from functions.shared.aws import classified
 from functions.shared.jobs.job_item import from_item
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.store import due_shard
 from functions.shared.store import keys
+from functions.shared.store.batch import query_all
 from functions.shared.store.items import decode, encode
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class JobListing:
         if status is not None and not status.is_terminal:
             return self._active(org_id, status, job_type, limit, before)
         request = self._request(org_id, status, job_type, limit, before)
-        items = [item for item in self._query(request) if item["sk"]["S"] != _sk(org_id, before)][: limit + 1]
+        items = [
+            item for item in query_all(self.client(), request, "listing jobs") if item["sk"]["S"] != _sk(org_id, before)
+        ][: limit + 1]
         ids = [decode(item)["sk"].removeprefix("JOB#") for item in items[:limit]]
         jobs = (
             self.read(org_id, ids)
@@ -79,7 +81,9 @@ class JobListing:
             "ProjectionExpression": "sk",
             "ExpressionAttributeValues": encode({":shard": str(due_shard(org_id)), ":pk": f"ORG#{org_id}"}),
         }
-        entries = (decode(item)["sk"].removeprefix("JOB#") for item in self._query(request))
+        entries = (
+            decode(item)["sk"].removeprefix("JOB#") for item in query_all(self.client(), request, "listing jobs")
+        )
         ids = sorted((job_id for job_id in entries if before is None or job_id < before), reverse=True)
         found: list[Job] = []
         for start in range(0, len(ids), _ACTIVE_AT_ONCE):
@@ -88,17 +92,6 @@ class JobListing:
             if len(found) > limit:
                 return found[:limit], found[limit - 1].job_id
         return found, None
-
-    def _query(self, request: dict[str, Any]) -> list[Any]:
-        """Every item, or as many as the request's limit says, over DynamoDB's own pages."""
-        found: list[Any] = []
-        while True:
-            with classified("listing jobs"):
-                answer = self.client().query(**request)
-            found += answer["Items"]
-            if "LastEvaluatedKey" not in answer or len(found) >= request.get("Limit", len(found) + 1):
-                return found
-            request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def _sk(org_id: str, job_id: str | None) -> str | None:

@@ -1,5 +1,7 @@
 """What the reconciler does: looks at every job that is due a look, and puts right what a crash left undone."""
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +14,7 @@ from functions.shared.jobs.model import Job, JobStatus
 from functions.shared.jobs.store import DUE_SHARDS, Conflict
 from functions.shared.log import log
 
-SHARD_LIMIT = 200
+_TURN = 100
 
 
 class Found(StrEnum):
@@ -25,6 +27,7 @@ class Found(StrEnum):
     POSTPONED = "postponed"
     MOVED_ON = "moved_on"
     UNREACHABLE = "unreachable"
+    LEFT_OVER = "left_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +37,55 @@ class Sweep:
     counts: dict[Found, int]
 
 
-def reconcile(*, engine: Engine, horizon: timedelta = timedelta()) -> Sweep:
-    """Look at every job due by now, the longest due of each shard first.
+def reconcile(*, engine: Engine, horizon: timedelta = timedelta(), stop_at: datetime | None = None) -> Sweep:
+    """Look at every job due by now, until `stop_at` at the latest.
 
+    The organisations take turns, each with its longest due jobs first, so that one with a huge backlog delays itself.
     `horizon` is how long until the next run: a lease that ends before then gets a message that looks at its end.
     One job that cannot be dealt with delays no other.
     """
-    counts: dict[Found, int] = {}
+    counts: Counter[Found] = Counter()
+    for org_id, job_ids in _in_turns(_due(engine, horizon)):
+        if stop_at is not None and engine.clock() >= stop_at:
+            counts[Found.LEFT_OVER] += len(job_ids)
+            continue
+        try:
+            jobs = engine.store.get_many(org_id, job_ids)
+        except FlywheelError as error:
+            log.warning("left for the next run", action="reconcile_failed", org_id=org_id, reason=error.reason)
+            counts[Found.UNREACHABLE] += len(job_ids)
+            continue
+        counts.update(_dealt_with(job, horizon, engine) for job in jobs)
+    return Sweep(dict(counts))
+
+
+def _due(engine: Engine, horizon: timedelta) -> dict[str, list[str]]:
+    """The ids of due jobs by organisation, the longest due first."""
+    by_org: dict[str, list[str]] = {}
     for shard in range(DUE_SHARDS):
-        for org_id, job_id in engine.store.due(shard, until=engine.clock() + horizon, limit=SHARD_LIMIT):
-            try:
-                found = _look_at(engine.store.get(org_id, job_id), horizon, engine)
-            except FlywheelError as error:
-                log.warning("left for the next run", action="reconcile_failed", job_id=job_id, reason=error.reason)
-                found = Found.UNREACHABLE
-            counts[found] = counts.get(found, 0) + 1
-    return Sweep(counts)
+        for org_id, job_id in engine.store.due(shard, until=engine.clock() + horizon):
+            by_org.setdefault(org_id, []).append(job_id)
+    return by_org
 
 
-def _look_at(job: Job | None, horizon: timedelta, engine: Engine) -> Found:
-    if job is None or job.status.is_terminal:
+def _in_turns(by_org: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Sequence[str]]]:
+    most = max(map(len, by_org.values()), default=0)
+    for start in range(0, most, _TURN):
+        for org_id, job_ids in by_org.items():
+            if start < len(job_ids):
+                yield org_id, job_ids[start : start + _TURN]
+
+
+def _dealt_with(job: Job, horizon: timedelta, engine: Engine) -> Found:
+    try:
+        return _look_at(job, horizon, engine)
+    except FlywheelError as error:
+        log.warning("left for the next run", action="reconcile_failed", job_id=job.job_id, reason=error.reason)
+        return Found.UNREACHABLE
+
+
+def _look_at(job: Job, horizon: timedelta, engine: Engine) -> Found:
+    if job.status.is_terminal:
         return Found.MOVED_ON
     if job.status is JobStatus.PROCESSING:
         return _processing(job, horizon, engine)

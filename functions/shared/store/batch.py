@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.aws import classified
 from functions.shared.errors import TransientError
 
 if TYPE_CHECKING:
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
 _BATCH = 100
 _TRIES = 6
 _FIRST_PAUSE_SECONDS = 0.05
+
+
+def query_all(client: "DynamoDBClient", request: dict[str, Any], what: str) -> list[Any]:
+    """The items of a query over all of DynamoDB's pages, or as many as the request's `Limit` says."""
+    found: list[Any] = []
+    while True:
+        with classified(what):
+            answer = client.query(**request)
+        found += answer["Items"]
+        if "LastEvaluatedKey" not in answer or len(found) >= request.get("Limit", len(found) + 1):
+            return found
+        request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
 
 def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[Any]:
