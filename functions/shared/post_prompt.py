@@ -4,6 +4,7 @@ import json
 
 from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.model import TextRequest
+from functions.shared.facts import DATA
 from functions.shared.post_rules import RULES
 
 _SYSTEM = (
@@ -28,6 +29,7 @@ def _prompt(brief: PostBrief) -> str:
         f"Length: at most {brief.max_length} characters in all, with hashtags and link.",
         f"Hashtags: at most {min(rules.max_hashtags, 8)}, specific ones, in their own field and not in the text.",
         f"A link to the full story is added below the text ({len(brief.link)} characters)." if brief.link else "",
+        "The figures are sample data: say “(sample data)” in the text." if DATA in brief.facts else "",
         f"<data>{_as_data(brief)}</data>",
     ]
     return "\n".join(line for line in lines if line)

@@ -8,6 +8,7 @@ from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.model import TextModel
 from functions.shared.content import WrittenBy
 from functions.shared.errors import PermanentError
+from functions.shared.facts import DATA
 from functions.shared.log import log
 from functions.shared.networks import Network
 from functions.shared.post_prompt import post_request
@@ -73,7 +74,9 @@ def _publishable(draft: PostDraft, brief: PostBrief) -> str:
     text = _ADDRESS.sub("", draft.text)
     if brief.facts:
         text = _with_known_figures(text, [brief.topic, *brief.facts, *brief.facts.values()])
-    return text if text.strip() else brief.topic
+    text = text if text.strip() else brief.topic
+    # In front, where no shortening reaches it: nobody may take a sample's figures for live ones.
+    return f"(Sample data) {text}" if DATA in brief.facts and "sample data" not in text.lower() else text
 
 
 def _with_known_figures(text: str, sources: Iterable[str]) -> str:
