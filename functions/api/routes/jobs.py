@@ -1,28 +1,24 @@
 """Jobs: submit, list, look at, cancel, retry."""
 
-import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
-from pydantic import ValidationError
 
 from functions.api.answers import accepted, answers, json_answer
+from functions.api.check_payload import check_payload
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.models import Accepted, JobList, JobRequest, JobSummary, JobView
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, IdempotencyKey, Limit, PathId, is_id, the_job
-from functions.api.refusals import BadField, BadFields, Forbidden, Missing, TooLarge, bad_fields
+from functions.api.refusals import BadField, BadFields, Forbidden, Missing
 from functions.api.resolver import new_router
 from functions.api.services import BaseUrl, TheCaller, TheServices
 from functions.shared.jobs.admit import Submission, submit
-from functions.shared.jobs.catalog import CATALOG
 from functions.shared.jobs.change import cancel, retry
 from functions.shared.jobs.model import JobStatus, JobType
 
 router = new_router()
-
-MAX_PAYLOAD_BYTES = 200 * 1024
 
 
 @router.post(
@@ -39,10 +35,11 @@ def submit_job(
     base_url: BaseUrl,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[str]:
+    check_payload(body.type, body.payload)
     submission = Submission(
         org_id=caller.org_id,
         type=body.type,
-        payload=_checked_payload(body),
+        payload=body.payload,
         priority=body.priority,
         idempotency_key=idempotency_key,
     )
@@ -112,14 +109,3 @@ def _listed_org(caller: Caller, org_id: str | None) -> str:
     if not is_id(org_id):
         raise BadFields(BadField("org_id", "is not an organisation's id"))
     return org_id
-
-
-def _checked_payload(body: JobRequest) -> dict[str, Any]:
-    size = len(json.dumps(body.payload, ensure_ascii=False, separators=(",", ":")).encode())
-    if size > MAX_PAYLOAD_BYTES:
-        raise TooLarge(f"the payload is {size} bytes; at most {MAX_PAYLOAD_BYTES} are taken", field="payload")
-    try:
-        CATALOG[body.type].payload.model_validate(body.payload)
-    except ValidationError as error:
-        raise bad_fields(error, under="payload") from None
-    return body.payload
