@@ -37,7 +37,10 @@ class Api:
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         """The answer to one request; never raises."""
         with log.append_context_keys(trace_id=_trace_id(event)):
-            return self._answer(event, context)
+            try:
+                return self._answer(event, context)
+            finally:
+                self._services.engine.tally.publish()
 
     def _answer(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         started = time.perf_counter()

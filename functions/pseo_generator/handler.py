@@ -28,10 +28,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     handlers = {JobType.GENERATE_PAGE: partial(handle_job, press=press)}
     if "Records" in event:
         return consume(event, context, handlers=handlers, engine=press.engine)
-    return run_tick(
-        tick_of(event, context.aws_request_id, clock=press.engine.clock),
-        press=press,
-        handlers=handlers,
-        pages_per_run=settings.pages_per_run,
-        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-    )
+    try:
+        return run_tick(
+            tick_of(event, context.aws_request_id, clock=press.engine.clock),
+            press=press,
+            handlers=handlers,
+            pages_per_run=settings.pages_per_run,
+            seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+        )
+    finally:
+        press.engine.tally.publish()

@@ -11,11 +11,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from functions.shared import aws
-from functions.shared.errors import PermanentError
+from functions.shared.errors import FlywheelError, PermanentError
 from functions.shared.jobs.catalog import describe_problems
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import JobType
 from functions.shared.jobs.run import Delivery, Handler, Verdict, run
+from functions.shared.jobs.telemetry import tell_dead_lettered
 from functions.shared.log import log
 from functions.shared.messages import JobMessage
 
@@ -24,6 +25,9 @@ Hide = Callable[[SQSRecord, int], None]
 
 Read = Callable[[SQSRecord], JobMessage | None]
 """Reads a record's message; None when the record is dealt with already. PermanentError when it makes no sense."""
+
+MAX_RECEIVE_COUNT = 5
+"""After so many deliveries the redrive policy moves a message to the dead-letter queue."""
 
 _FIRST_RETRY_SECONDS = 10
 _LONGEST_RETRY_SECONDS = 300
@@ -56,9 +60,12 @@ def consume(
     def record_handler(record: SQSRecord) -> None:
         one(record)
 
-    answer = process_partial_response(
-        event=dict(event), record_handler=record_handler, processor=processor, context=context
-    )
+    try:
+        answer = process_partial_response(
+            event=dict(event), record_handler=record_handler, processor=processor, context=context
+        )
+    finally:
+        engine.tally.publish()
     return dict(answer)
 
 
@@ -78,19 +85,36 @@ def consume_record(
     """
     count = int(record.attributes.approximate_receive_count)
     delivery = Delivery(receive_count=count, sent_at=_sent_at(record), deadline=deadline)
+    message: JobMessage | None = None
     try:
         message = read(record)
         verdict = Verdict.DONE if message is None else run(message, delivery, handlers=handlers, engine=engine)
-    except PermanentError as error:
-        log.error("message refused", action="message_refused", message_id=record.message_id, reason=error.reason)
-        hide(record, 0)
-        raise DeadLettered(error.reason) from error
-    except Exception:
-        hide(record, min(_FIRST_RETRY_SECONDS * 2 ** (count - 1), _LONGEST_RETRY_SECONDS))
+        if verdict is Verdict.DEAD_LETTER:
+            raise DeadLettered("the job failed for good")
+    except Exception as error:
+        if count >= MAX_RECEIVE_COUNT:
+            tell_dead_lettered(message, engine=engine, message_id=record.message_id, reason=_why(error))
+        hide(record, _seconds_hidden(record, error, count))
+        if isinstance(error, PermanentError):
+            raise DeadLettered(error.reason) from error
         raise
-    if verdict is Verdict.DEAD_LETTER:
-        hide(record, 0)
-        raise DeadLettered("the job failed for good")
+
+
+def _seconds_hidden(record: SQSRecord, error: Exception, count: int) -> int:
+    """How long a failed record stays away: not at all on its way to the dead-letter queue."""
+    if isinstance(error, DeadLettered):
+        return 0
+    where: dict[str, Any] = {"message_id": record.message_id, "reason": _why(error)}
+    if isinstance(error, PermanentError):
+        log.error("message refused", action="message_refused", **where)
+        return 0
+    seconds: int = min(_FIRST_RETRY_SECONDS * 2 ** (count - 1), _LONGEST_RETRY_SECONDS)
+    log.warning("message not worked on", action="delivery_failed", again_in_s=seconds, **where)
+    return seconds
+
+
+def _why(error: Exception) -> str:
+    return str(error) if isinstance(error, FlywheelError | DeadLettered) else f"unexpected {type(error).__name__}"
 
 
 def read_pointer(record: SQSRecord) -> JobMessage:

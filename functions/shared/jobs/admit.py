@@ -15,6 +15,7 @@ from functions.shared.jobs.model import Job, JobType, Priority
 from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused
 from functions.shared.jobs.slots import Slot, free_slot
 from functions.shared.jobs.store import DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
+from functions.shared.jobs.telemetry import Happening, tell
 from functions.shared.log import log
 
 _SLOT_TRIES = 25
@@ -87,9 +88,10 @@ def _slot_for(submission: Submission, key: IdempotencyKey | None, engine: Engine
     """A free slot. A repeated key outranks the cap: its job is there already."""
     try:
         return free_slot(submission.org_id, engine=engine)
-    except CapReached:
+    except CapReached as refusal:
         if key is not None:
             engine.store.refuse_duplicate(submission.org_id, key)
+        log.warning("job refused", action="job_refused", org_id=submission.org_id, reason=str(refusal))
         raise
 
 
@@ -103,7 +105,7 @@ def _first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None,
 
 
 def _sent(job: Job, engine: Engine) -> Job:
-    log.info("job admitted", action="job_admitted", job_id=job.job_id, org_id=job.org_id, type=job.type)
+    tell(Happening.ADMITTED, job, engine=engine, priority=job.priority.value)
     dispatch(job, engine=engine)
     return job
 

@@ -8,6 +8,8 @@ from functions.shared.jobs.model import Job, JobStatus
 from functions.shared.jobs.refusals import NotFound, StateForbids
 from functions.shared.jobs.slots import free_slot
 from functions.shared.jobs.store import Conflict, SlotTaken
+from functions.shared.jobs.telemetry import Happening, fields, tell
+from functions.shared.log import log
 
 _TRIES = 5
 
@@ -26,9 +28,11 @@ def cancel(org_id: str, job_id: str, *, engine: Engine) -> Job:
         try:
             if job.status is JobStatus.PROCESSING:
                 engine.store.request_cancel(job)
+                log.info("cancellation asked for", action="job_cancel_requested", **fields(job))
                 return _existing(org_id, job_id, engine)
             after = transitions.cancelled(job, now=engine.clock())
             engine.store.replace(job, after)
+            tell(Happening.CANCELLED, after, engine=engine)
             return after
         except Conflict:
             continue
@@ -50,6 +54,7 @@ def retry(org_id: str, job_id: str, *, engine: Engine) -> Job:
             engine.store.replace(job, after, slot_left_by=slot.left_by)
         except (Conflict, SlotTaken):
             continue
+        tell(Happening.RESTARTED, after, engine=engine)
         dispatch(after, engine=engine)
         return after
     raise TransientError(f"job {job_id} keeps changing; try again")

@@ -25,7 +25,9 @@ def dispatch(job: Job, *, engine: Engine) -> None:
         send(job, wait, engine=engine)
         engine.store.mark_dispatched(job, at=engine.clock())
     except TransientError as error:
-        log.warning("message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=str(error))
+        log.warning(
+            "message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=error.reason
+        )
 
 
 def send(job: Job, wait: timedelta, *, engine: Engine) -> None:

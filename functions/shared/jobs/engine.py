@@ -8,6 +8,7 @@ from functions.shared.clock import Clock, NewId
 from functions.shared.jobs.policy import RetryPolicy, Timing
 from functions.shared.jobs.store import JobStore
 from functions.shared.messages import JobMessage
+from functions.shared.metrics import Tally
 
 
 class Dispatcher(Protocol):
@@ -29,3 +30,4 @@ class Engine:
     policy: RetryPolicy = field(default_factory=RetryPolicy)
     timing: Timing = field(default_factory=Timing)
     active_jobs_per_org: int = 50
+    tally: Tally = field(default_factory=Tally)

@@ -12,6 +12,7 @@ from functions.shared.jobs.dispatch import dispatch, send
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus
 from functions.shared.jobs.store import DUE_SHARDS, Conflict
+from functions.shared.jobs.telemetry import Happening, fields, tell
 from functions.shared.log import log
 
 _TURN = 100
@@ -115,7 +116,7 @@ def _recover(job: Job, now: datetime, engine: Engine) -> Found:
         engine.store.replace(job, after)
     except Conflict:
         return Found.MOVED_ON
-    log.warning("stalled job queued again", action="job_recovered", job_id=job.job_id, attempt=after.attempt)
+    tell(Happening.RECOVERED, after, engine=engine)
     dispatch(after, engine=engine)
     return Found.RECOVERED
 
@@ -132,5 +133,5 @@ def _queued(job: Job, engine: Engine) -> Found:
         engine.store.postpone(job, due_at=again_at)
         return Found.POSTPONED
     dispatch(job, engine=engine)
-    log.warning("message sent again", action="job_sent_again", job_id=job.job_id, attempt=job.attempt)
+    log.warning("message sent again", action="job_sent_again", **fields(job))
     return Found.SENT_AGAIN

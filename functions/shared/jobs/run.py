@@ -15,6 +15,7 @@ from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.policy import MAX_CRASH_RECOVERIES
 from functions.shared.jobs.settle import settle
 from functions.shared.jobs.store import Conflict
+from functions.shared.jobs.telemetry import Happening, fields, tell, tell_claimed
 from functions.shared.log import log
 from functions.shared.messages import JobMessage
 
@@ -79,7 +80,7 @@ def _redriven(job: Job, delivery: Delivery, engine: Engine) -> Job | Verdict:
     if job.finished_at is None or delivery.sent_at is None or delivery.sent_at <= job.finished_at:
         return Verdict.DEAD_LETTER if delivery.receive_count > 1 else Verdict.DONE
     after = transitions.restarted(job, now=engine.clock(), slot=None, timing=engine.timing)
-    return _replaced(job, after, engine)
+    return _replaced(job, after, Happening.RESTARTED, engine)
 
 
 def _recovered(job: Job, engine: Engine) -> Job | Verdict:
@@ -87,14 +88,16 @@ def _recovered(job: Job, engine: Engine) -> Job | Verdict:
     now = engine.clock()
     if job.lease_until is not None and job.lease_until > now:
         return Verdict.DONE
-    return _replaced(job, transitions.recovered(job, now=now, timing=engine.timing), engine)
+    after = transitions.recovered(job, now=now, timing=engine.timing)
+    return _replaced(job, after, Happening.RECOVERED, engine)
 
 
-def _replaced(before: Job, after: Job, engine: Engine) -> Job | Verdict:
+def _replaced(before: Job, after: Job, happening: Happening, engine: Engine) -> Job | Verdict:
     try:
         engine.store.replace(before, after)
     except Conflict:
         return Verdict.DONE
+    tell(happening, after, engine=engine)
     return after
 
 
@@ -109,12 +112,14 @@ def _claim(job: Job, engine: Engine) -> Job | None:
         engine.store.replace(job, after)
     except Conflict:
         stored = engine.store.get(job.org_id, job.job_id)
-        return after if stored is not None and stored.owner == after.owner else None
+        if stored is None or stored.owner != after.owner:
+            return None
+    tell_claimed(job, after, engine=engine)
     return after
 
 
 def _execute(job: Job, delivery: Delivery, handlers: Mapping[JobType, Handler], engine: Engine) -> Verdict:
-    log.append_keys(job_id=job.job_id, org_id=job.org_id, type=job.type, attempt=job.attempt)
+    log.append_keys(**fields(job))
     try:
         outcome = _outcome(job, delivery, handlers, engine)
         return Verdict.DEAD_LETTER if settle(job, outcome, engine=engine) is JobStatus.FAILED else Verdict.DONE
@@ -122,7 +127,7 @@ def _execute(job: Job, delivery: Delivery, handlers: Mapping[JobType, Handler], 
         log.warning("another worker holds the job", action="lease_lost")
         return Verdict.DONE
     finally:
-        log.remove_keys(["job_id", "org_id", "type", "attempt"])
+        log.remove_keys(list(fields(job)))
 
 
 def _outcome(
@@ -130,6 +135,7 @@ def _outcome(
 ) -> Mapping[str, Any] | Exception:
     """The handler's result, or what stopped it."""
     if job.recoveries >= MAX_CRASH_RECOVERIES:
+        log.error("poison job stopped", action="job_poisoned", recoveries=job.recoveries)
         return PermanentError(f"its worker was lost {job.recoveries} times; the job may be what kills it")
     if job.type not in handlers:
         return PermanentError(f"{job.type} reached a queue whose worker does not run it")

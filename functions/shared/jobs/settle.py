@@ -9,6 +9,7 @@ from functions.shared.jobs.dispatch import dispatch
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus
 from functions.shared.jobs.store import Conflict
+from functions.shared.jobs.telemetry import tell_run
 from functions.shared.log import log
 
 Outcome = Mapping[str, Any] | Exception
@@ -35,7 +36,8 @@ def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
             else:
                 before = stored  # a cancellation came in between
                 continue
-        _log(after, outcome)
+        _log_surprise(outcome)
+        tell_run(after, engine=engine)
         if after.status is JobStatus.QUEUED:
             dispatch(after, engine=engine)
         return after.status
@@ -72,9 +74,6 @@ def _exhausted(job: Job, outcome: Exception, reason: str) -> str:
     return f"{reason} (gave up after {runs} runs)"
 
 
-def _log(after: Job, outcome: Outcome) -> None:
-    last = after.attempts[-1]
-    seconds = (last.ended_at - last.started_at).total_seconds() if last.ended_at else None
+def _log_surprise(outcome: Outcome) -> None:
     if isinstance(outcome, Exception) and not isinstance(outcome, FlywheelError):
         log.error("handler raised unexpectedly", action="handler_raised", exc_info=outcome)
-    log.info("job run ended", action="job_run", outcome=last.outcome, duration_s=seconds, reason=last.reason)
