@@ -17,7 +17,7 @@ def an_event(now: datetime, **changes: Any) -> MarketEvent:
         slug="tea-or-coffee",
         title="Will tea outsell coffee?",
         url="https://polymarket.com/event/tea-or-coffee",
-        origin="sample",
+        origin="polymarket",
         captured_at=now,
         volume=Decimal("5669354.2"),
         outcome_count=2,
