@@ -34,6 +34,7 @@ class FlywheelStack(cdk.Stack):
         self._connect_content()
         self._connect_models()
         self._connect_accounts()
+        self._connect_dead_letters()
         for plan in FLEET:
             if plan.timetable:
                 self._schedule(plan, plan.timetable)
@@ -107,6 +108,13 @@ class FlywheelStack(cdk.Stack):
         self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", ACCOUNT_SECRET_PREFIX)
         self.storage.grant_keep_account_secrets(self.functions["api"])
         self.storage.grant_read_account_secrets(self.functions["social_poster"])
+
+    def _connect_dead_letters(self) -> None:
+        """The API shows them and sends them back; sending to the lanes themselves is granted with the engine."""
+        urls = {name: lane.dead_letters.queue_url for name, lane in self.lanes.items()}
+        self.functions["api"].add_environment("DEAD_LETTER_URLS", self.to_json_string(urls))
+        for lane in self.lanes.values():
+            lane.dead_letters.grant_redrive(self.functions["api"])
 
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]

@@ -1,6 +1,7 @@
 """Queues that cannot exist without their dead-letter queue and its alarm."""
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
@@ -32,6 +33,11 @@ class DeadLetters(sqs.Queue):
             period=cdk.Duration.minutes(1), statistic="Maximum"
         )
         alarms.watch(self, "NotEmpty", metric=visible, at_least=1, says=says)
+
+    def grant_redrive(self, grantee: iam.IGrantable) -> None:
+        """Look at the messages, take them out, and start SQS's own task that moves them back."""
+        actions = ("ReceiveMessage", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes")
+        self.grant(grantee, *(f"sqs:{action}" for action in (*actions, "StartMessageMoveTask")))
 
 
 class WorkQueue(Construct):

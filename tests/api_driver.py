@@ -11,6 +11,7 @@ from typing import Any, cast
 from functions.api.app import Api
 from functions.api.services import Services
 from functions.shared.clock import Clock
+from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
 from functions.shared.log import log
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
@@ -137,6 +138,10 @@ class Driver:
         return cast(MemoryAccountStore, self.services.accounts)
 
     @property
+    def dead_letters(self) -> MemoryDeadLetterQueues:
+        return cast(MemoryDeadLetterQueues, self.services.dead_letters)
+
+    @property
     def secrets(self) -> MemorySecrets:
         return cast(MemorySecrets, self.services.secrets)
 
@@ -149,5 +154,6 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "accounts": MemoryAccountStore(),
         "secrets": MemorySecrets(),
         "secret_prefix": "flywheel/accounts/",
+        "dead_letters": MemoryDeadLetterQueues(),
     }
     return Driver(Services(**{**services, **changes}))

@@ -40,7 +40,8 @@ def poll(
     messages = answer.get("Messages", [])
     if not messages:
         return 0
-    records = [_record(message, _arn(sqs, queue_url)) for message in messages]
+    arn = _arn(sqs, queue_url)
+    records = [_record(message, arn) for message in messages]
     try:
         result = consumer({"Records": records}, FakeContext())
     except BaseException:

@@ -14,11 +14,19 @@ from functions.api.incoming import routable
 from functions.api.links import base_url
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
-from functions.api.routes import accounts, content, generate, health, jobs, openapi
+from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi
 from functions.api.services import Services
 from functions.shared.log import log
 
-_ROUTERS = (generate.router, jobs.router, content.router, accounts.router, health.router, openapi.router)
+_ROUTERS = (
+    generate.router,
+    jobs.router,
+    content.router,
+    accounts.router,
+    dead_letters.router,
+    health.router,
+    openapi.router,
+)
 _FRAMES = 6
 _EVERY_ANSWER = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 

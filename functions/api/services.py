@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from functions.api.identity import Caller
+from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.secrets import SecretStore
@@ -22,6 +23,7 @@ class Services:
     accounts: AccountStore
     secrets: SecretStore
     secret_prefix: str
+    dead_letters: DeadLetterQueues
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 

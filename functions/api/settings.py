@@ -1,6 +1,8 @@
 """What the API is told by its environment."""
 
-from pydantic import Field
+import json
+
+from pydantic import Field, field_validator
 
 from functions.shared.settings import EngineSettings
 
@@ -11,3 +13,9 @@ class ApiSettings(EngineSettings):
     content_metadata_table: str
     accounts_table: str
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
+    dead_letter_urls: dict[str, str] = Field(description="the dead-letter queue of each lane")
+
+    @field_validator("dead_letter_urls", mode="before")
+    @classmethod
+    def _decode_dead_letter_urls(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value

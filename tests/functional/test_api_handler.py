@@ -27,6 +27,7 @@ def environ(cloud: Cloud) -> dict[str, str]:
         "ACCOUNTS_TABLE": "accounts",
         "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
+        "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),
         "ACTIVE_JOBS_PER_ORG": "3",
     }
 
@@ -50,7 +51,7 @@ def calls() -> list[str]:
 
 
 def test_missing_settings_are_named_all_at_once() -> None:
-    with pytest.raises(PermanentError, match="ACCOUNTS_TABLE, ACCOUNT_SECRET_PREFIX, CONTENT_METADATA_TABLE, JOBS_TAB"):
+    with pytest.raises(PermanentError, match="ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, DEAD_LETTER_URLS, JOBS_TABLE"):
         ApiSettings.from_env({"QUEUE_URLS": "{}"})
 
 

@@ -22,6 +22,7 @@ from functions.shared.ai.model import Draft, TextModel, TextRequest, TextRespons
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Organisation, Page, Post
+from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import JobStatus, JobType
 from functions.shared.market import MarketEvent
@@ -92,7 +93,7 @@ def submit_through_the_api(world: World) -> None:
     handler = partial(generate_variants, contents=CONTENTS, model=model, clock=world.clock)
     handlers = {JobType.GENERATE_CONTENT: handler}
     world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
-    api = Api(Services(world.engine, CONTENTS, ACCOUNTS, MemorySecrets(), "accounts/"))
+    api = Api(Services(world.engine, CONTENTS, ACCOUNTS, MemorySecrets(), "accounts/", MemoryDeadLetterQueues()))
     body = {"type": "GENERATE_CONTENT", "payload": {"topic": "tea", "platforms": ["twitter", "linkedin"]}}
     event = http_event("POST", "/api/jobs", body=json.dumps(body), headers={"Idempotency-Key": "tea-1"})
     answer = world.survive(lambda: answer_of(api(event, FakeContext())))
