@@ -1,5 +1,6 @@
 """The collaborators of the job engine, as one argument."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -31,3 +32,4 @@ class Engine:
     timing: Timing = field(default_factory=Timing)
     active_jobs_per_org: int = 50
     tally: Tally = field(default_factory=Tally)
+    sleep: Callable[[float], None] = time.sleep

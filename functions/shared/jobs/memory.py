@@ -155,5 +155,6 @@ def memory_engine(*, clock: Clock = utc_now, active_jobs_per_org: int = 50) -> E
         clock=clock,
         new_id=new_id,
         random=lambda: 0.0,
+        sleep=lambda seconds: None,
         active_jobs_per_org=active_jobs_per_org,
     )

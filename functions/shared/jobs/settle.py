@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared.errors import FlywheelError, JobCancelled, OutcomeUnknown, PermanentError, RateLimited
+from functions.shared.errors import (
+    FlywheelError,
+    JobCancelled,
+    OutcomeUnknown,
+    PermanentError,
+    RateLimited,
+    TransientError,
+)
 from functions.shared.jobs import transitions
 from functions.shared.jobs.dispatch import dispatch
 from functions.shared.jobs.engine import Engine
@@ -15,6 +22,8 @@ from functions.shared.log import log
 Outcome = Mapping[str, Any] | Exception
 
 _TRIES = 3
+# In all less than what is left of the lease after the last heartbeat.
+_PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8)
 
 
 def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
@@ -26,7 +35,7 @@ def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
     for _ in range(_TRIES):
         after = _after(before, outcome, engine)
         try:
-            engine.store.settle(before, after)
+            _commit(before, after, engine)
         except Conflict:
             stored = engine.store.get(job.org_id, job.job_id)
             if stored is None or stored.owner != job.owner:
@@ -42,6 +51,19 @@ def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
             dispatch(after, engine=engine)
         return after.status
     raise Conflict(job.job_id)
+
+
+def _commit(before: Job, after: Job, engine: Engine) -> None:
+    """The work is done and paid for: a store out of reach is asked again before the run is given up for lost."""
+    for pause in _PAUSES_SECONDS:
+        try:
+            engine.store.settle(before, after)
+        except TransientError as error:
+            log.warning("outcome not stored yet", action="settle_postponed", job_id=before.job_id, reason=error.reason)
+            engine.sleep(pause)
+        else:
+            return
+    engine.store.settle(before, after)
 
 
 def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
