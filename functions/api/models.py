@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     SecretStr,
+    StringConstraints,
     WithJsonSchema,
     computed_field,
 )
@@ -82,12 +83,26 @@ class GenerateRequest(GenerateContentPayload):
         return self.model_dump(mode="json", exclude={"priority"})
 
 
+def _each_once(tags: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(tags)) != len(tags):
+        raise ValueError("must not repeat a tag")
+    return tags
+
+
+Tags = Annotated[tuple[Annotated[Line, Field(max_length=40)], ...], Field(max_length=10), AfterValidator(_each_once)]
+"""Up to ten labels of a job, each on one line."""
+
+IdempotencyKeyText = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}$")]
+"""1 to 255 visible ASCII characters."""
+
+
 class JobRequest(Request):
     """A job to run."""
 
     type: AvailableJobType = Field(description="What to do.")
     payload: dict[str, Any] = Field(description="The type's input, at most 200 KB as JSON.")
     priority: Priority = Field(default=Priority.NORMAL, description="`high` never waits behind `normal`.")
+    tags: Tags = Field(default=(), description="Labels of yours, shown with the job.")
 
 
 class Accepted(View):
@@ -125,6 +140,19 @@ class AttemptView(View):
         return None if self.ended_at is None else round((self.ended_at - self.started_at).total_seconds(), 3)
 
 
+class UsageView(View):
+    """Tokens of a language model."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+def usage_of(result: Mapping[str, Any] | None) -> UsageView | None:
+    """The tokens a job's result says it took."""
+    usage = (result or {}).get("usage")
+    return UsageView.model_validate(usage, from_attributes=False) if isinstance(usage, Mapping) else None
+
+
 class JobSummary(View):
     """A job in a list."""
 
@@ -133,6 +161,7 @@ class JobSummary(View):
     type: JobType
     status: JobStatus
     priority: Priority
+    tags: tuple[str, ...]
     created_at: Time
     updated_at: Time
     finished_at: Time | None
@@ -153,6 +182,12 @@ class JobView(JobSummary):
     recoveries: int = Field(description="Runs whose worker was lost, since then.")
     deferrals: int = Field(description="Times the job was put off by a rate limit, since then.")
     cancel_requested: bool
+
+    @computed_field(description="Tokens its result took; null when it has none or needed no model.")  # type: ignore[prop-decorator]
+    @property
+    def usage(self) -> UsageView | None:
+        """What it cost."""
+        return usage_of(self.result)
 
 
 class JobList(View):

@@ -65,7 +65,18 @@ class _Answer:
 def problem_response(error: Exception, *, trace_id: str) -> Response[str]:
     """The answer to a request that ended in `error`. Nothing of an unexpected error is shown."""
     answer = _answer(error)
-    problem = Problem(
+    return Response(
+        status_code=answer.status,
+        content_type=MEDIA_TYPE,
+        body=problem_of(error, trace_id=trace_id).model_dump_json(exclude_none=True, ensure_ascii=True),
+        headers=dict(answer.headers),
+    )
+
+
+def problem_of(error: Exception, *, trace_id: str | None = None) -> Problem:
+    """What an error tells the caller."""
+    answer = _answer(error)
+    return Problem(
         type=f"urn:flywheel:problem:{answer.name}",
         title=answer.title,
         status=answer.status,
@@ -73,12 +84,6 @@ def problem_response(error: Exception, *, trace_id: str) -> Response[str]:
         trace_id=trace_id,
         errors=[FieldProblem(field=bad.field, message=bad.message) for bad in answer.errors] or None,
         **answer.members,
-    )
-    return Response(
-        status_code=answer.status,
-        content_type=MEDIA_TYPE,
-        body=problem.model_dump_json(exclude_none=True, ensure_ascii=True),
-        headers=dict(answer.headers),
     )
 
 

@@ -70,10 +70,11 @@ class BadFields(FlywheelError):
         self.fields = fields
 
 
-def bad_fields(error: ValidationError, *, under: str) -> BadFields:
-    """A model's problems as fields of the request part `under`, without what was sent."""
+def bad_fields(error: ValidationError, *, under: str | None = None) -> BadFields:
+    """A model's problems as fields of the request, or of its part `under`, without what was sent."""
+    base = () if under is None else (under,)
     return BadFields(
-        *(BadField(field_name((under, *part["loc"])), mend(part["type"], part["msg"])) for part in error.errors())
+        *(BadField(field_name((*base, *part["loc"])), mend(part["type"], part["msg"])) for part in error.errors())
     )
 
 

@@ -16,12 +16,15 @@ from functions.shared.jobs.memory import MemoryJobStore
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.policy import Timing
 from functions.shared.jobs.store import (
+    ADMIT_AT_ONCE,
     DUE_SHARDS,
+    Admission,
     Conflict,
     DuplicateJob,
     DuplicateKey,
     IdempotencyKey,
     JobStore,
+    Refused,
     SlotTaken,
 )
 from functions.shared.notifications.dynamodb import DynamoNotificationStore
@@ -319,3 +322,22 @@ def test_a_conflict_or_another_end_leaves_no_notification(store: JobStore, job: 
         store.replace(job, transitions.failed(job, now=clock(), reason="too late"))
     store.settle(held, transitions.completed(held, now=clock(), result={}))
     assert notifications_of(store, clock).newest("acme") == ([], None)
+
+
+def test_jobs_are_admitted_together_with_slots_and_keys(store: JobStore, clock: ManualClock) -> None:
+    key = IdempotencyKey("a", "body")
+    jobs = [a_job(clock, str(number), slot=number, tags=("spring",)) for number in range(ADMIT_AT_ONCE)]
+    store.admit_all([Admission(job, key if job.slot == 0 else None) for job in jobs])
+    assert store.get_many("acme", [job.job_id for job in jobs]) == jobs
+    assert len(store.used_slots("acme")) == ADMIT_AT_ONCE
+    known = store.known_keys("acme", [key, IdempotencyKey("b", "body")])
+    assert {name: (found.job_id, found.fingerprint) for name, found in known.items()} == {"a": ("0", "body")}
+
+
+def test_of_several_admissions_none_is_written_when_one_is_refused(store: JobStore, clock: ManualClock) -> None:
+    store.admit(a_job(clock, "1", slot=7))
+    taken = [Admission(a_job(clock, "2", slot=8)), Admission(a_job(clock, "3", slot=7))]
+    with pytest.raises(Refused):
+        store.admit_all(taken)
+    assert store.get("acme", "2") is None
+    assert set(store.used_slots("acme")) == {7}

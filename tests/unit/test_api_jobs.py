@@ -298,3 +298,36 @@ def test_an_admission_costs_one_transaction_one_message_and_one_mark(clock: Manu
     api("POST", "/api/jobs", TEA)
     assert calls == ["used_slots", "admit", "mark_dispatched"]
     assert len(api.sent.sent) == 1
+
+
+def test_tags_are_kept_and_shown(api: Driver) -> None:
+    job_id = api("POST", "/api/jobs", {**TEA, "tags": ["spring", "launch 2"]}).json["job_id"]
+    assert api("GET", f"/api/jobs/{job_id}").json["tags"] == ["spring", "launch 2"]
+    assert api("GET", "/api/jobs").json["items"][0]["tags"] == ["spring", "launch 2"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "field"),
+    [
+        (["a\x07"], "tags.0"),
+        (["a", "b\nc"], "tags.1"),
+        ([""], "tags.0"),
+        (["t" * 41], "tags.0"),
+        ([str(number) for number in range(11)], "tags"),
+        (["a", "a"], "tags"),
+        ([5], "tags.0"),
+        ("a", "tags"),
+    ],
+)
+def test_unfit_tags_are_named(api: Driver, tags: object, field: str) -> None:
+    answer = api("POST", "/api/jobs", {**TEA, "tags": tags})
+    assert (answer.status, answer.fields) == (422, [field])
+
+
+def test_a_job_shows_the_tokens_its_result_took(api: Driver, clock: ManualClock) -> None:
+    job_id = submitted(api)
+    assert api("GET", f"/api/jobs/{job_id}").json["usage"] is None
+    job = api.jobs.jobs["acme", job_id]
+    result = {"variants": [], "usage": {"input_tokens": 40, "output_tokens": 7}}
+    api.jobs.jobs["acme", job_id] = transitions.completed(job, now=clock(), result=result)
+    assert api("GET", f"/api/jobs/{job_id}").json["usage"] == {"input_tokens": 40, "output_tokens": 7}

@@ -39,6 +39,7 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("POST", "/api/ai/generate"),
         ("GET", "/api/ai/generate/status/{job_id}"),
         ("POST", "/api/jobs"),
+        ("POST", "/api/jobs/bulk"),
         ("GET", "/api/jobs"),
         ("GET", "/api/jobs/{job_id}"),
         ("DELETE", "/api/jobs/{job_id}"),
@@ -124,6 +125,7 @@ def test_admissions_document_their_headers(document: dict[str, Any]) -> None:
 BODIES: dict[str, object] = {
     "/api/ai/generate": {"topic": "Tea"},
     "/api/jobs": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}},
+    "/api/jobs/bulk": {"jobs": [{"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}]},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/dead-letters/{lane}/redrive": {},
 }

@@ -6,6 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Query
 
 from functions.api.answers import accepted, answers, json_answer
+from functions.api.bulk_models import BulkAccepted, BulkRequest
 from functions.api.check_payload import check_payload
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
@@ -14,6 +15,7 @@ from functions.api.parameters import DEFAULT_LIMIT, Cursor, IdempotencyKey, Limi
 from functions.api.refusals import BadField, BadFields, Forbidden, Missing
 from functions.api.resolver import new_router
 from functions.api.services import BaseUrl, TheCaller, TheServices
+from functions.api.submit_bulk import submit_bulk
 from functions.shared.jobs.admit import Submission, submit
 from functions.shared.jobs.change import cancel, retry
 from functions.shared.jobs.model import JobStatus, JobType
@@ -41,10 +43,37 @@ def submit_job(
         type=body.type,
         payload=body.payload,
         priority=body.priority,
+        tags=body.tags,
         idempotency_key=idempotency_key,
     )
     job = submit(submission, engine=services.engine)
     return accepted(job, status_url=f"{base_url}/api/jobs/{job.job_id}")
+
+
+@router.post(
+    "/api/jobs/bulk",
+    summary="Submit up to 100 jobs",
+    description="Each job is taken or refused by itself: the answer is 202 with an outcome for each. With an "
+    "`Idempotency-Key`, repeating the same bulk repeats no job.",
+    tags=["jobs"],
+    status_code=202,
+    responses=answers(202, BulkAccepted, body=True),
+)
+def submit_jobs(
+    body: Annotated[BulkRequest, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    base_url: BaseUrl,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[str]:
+    view = submit_bulk(
+        body.jobs,
+        caller.org_id,
+        bulk_key=idempotency_key,
+        base_url=base_url,
+        engine=services.engine,
+    )
+    return json_answer(202, view, exclude_none=True)
 
 
 @router.get("/api/jobs", summary="List jobs, newest first", tags=["jobs"], responses=answers(200, JobList, 422))

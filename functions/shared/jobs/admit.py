@@ -31,6 +31,7 @@ class Submission:
     priority: Priority = Priority.NORMAL
     job_id: str | None = None
     idempotency_key: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 def submit(submission: Submission, *, engine: Engine) -> Job:
@@ -39,23 +40,23 @@ def submit(submission: Submission, *, engine: Engine) -> Job:
     A repeated idempotency key returns the first job. Raises CapReached, IdempotencyKeyReused, PermanentError for
     a payload the type does not take, TransientError when nothing was admitted because the store is out of reach.
     """
-    key = _key_of(submission)
+    key = key_of(submission)
     for _ in range(_SLOT_TRIES):
         try:
             slot = _slot_for(submission, key, engine)
-            job = _new_job(submission, slot=slot.number, engine=engine)
+            job = new_job(submission, slot=slot.number, engine=engine)
             engine.store.admit(job, key=key, slot_left_by=slot.left_by)
         except SlotTaken:
             continue
         except DuplicateKey as duplicate:
-            return _first_job(submission.org_id, duplicate, key, engine)
+            return first_job(submission.org_id, duplicate, key, engine)
         return _sent(job, engine)
     raise TransientError("too many jobs are being submitted at once; try again")
 
 
 def plan(submission: Submission, *, engine: Engine) -> tuple[Job, bool]:
     """Admit planned work, which takes no slot and is never refused; returns the job and whether it is new."""
-    job = _new_job(submission, slot=None, engine=engine)
+    job = new_job(submission, slot=None, engine=engine)
     try:
         engine.store.admit(job)
     except DuplicateJob:
@@ -66,7 +67,8 @@ def plan(submission: Submission, *, engine: Engine) -> tuple[Job, bool]:
     return _sent(job, engine), True
 
 
-def _new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
+def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
+    """The job to be stored. PermanentError for a type or payload that is not taken."""
     if submission.type not in CATALOG:
         raise PermanentError(f"type: {submission.type} is not run by this deployment; it runs {', '.join(CATALOG)}")
     payload = parse_payload(CATALOG[submission.type].payload, submission.payload)
@@ -81,6 +83,7 @@ def _new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job
         updated_at=now,
         due_at=now + engine.timing.dispatch_grace,
         slot=slot,
+        tags=submission.tags,
     )
 
 
@@ -95,7 +98,8 @@ def _slot_for(submission: Submission, key: IdempotencyKey | None, engine: Engine
         raise
 
 
-def _first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, engine: Engine) -> Job:
+def first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, engine: Engine) -> Job:
+    """The job a repeated key leads to. IdempotencyKeyReused when it came with another body."""
     if key is None or duplicate.fingerprint != key.fingerprint:
         raise IdempotencyKeyReused from None
     job = engine.store.get(org_id, duplicate.job_id)
@@ -110,10 +114,11 @@ def _sent(job: Job, engine: Engine) -> Job:
     return job
 
 
-def _key_of(submission: Submission) -> IdempotencyKey | None:
+def key_of(submission: Submission) -> IdempotencyKey | None:
+    """The submission's key with the fingerprint of what was submitted; None when it has none."""
     if submission.idempotency_key is None:
         return None
-    body = [submission.type, submission.priority, submission.payload]
+    body = [submission.type, submission.priority, submission.payload, *submission.tags]
     encoded = json.dumps(body, sort_keys=True, default=_encode).encode()
     return IdempotencyKey(submission.idempotency_key, hashlib.sha256(encoded).hexdigest())
 

@@ -1,7 +1,10 @@
 """The outbox: sends the message a committed job asks for, and remembers that it did."""
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 from functions.shared.errors import TransientError
 from functions.shared.jobs.catalog import queue_name
@@ -10,6 +13,8 @@ from functions.shared.jobs.model import Job, JobType
 from functions.shared.jobs.policy import MAX_SQS_DELAY
 from functions.shared.log import log
 from functions.shared.messages import JobMessage, SocialMessage
+
+_MARKS_AT_ONCE = 8
 
 
 def dispatch(job: Job, *, engine: Engine) -> None:
@@ -34,6 +39,26 @@ def send(job: Job, wait: timedelta, *, engine: Engine) -> None:
     """Send the pointer alone."""
     delay = max(0, math.ceil(wait.total_seconds()))
     engine.dispatcher.send(queue_name(job.type, job.priority), message_for(job), delay_seconds=delay)
+
+
+def dispatch_many(jobs: Sequence[Job], *, engine: Engine) -> None:
+    """Send the pointers to jobs that may run at once, as `dispatch` does, in batches."""
+    by_lane: dict[str, list[Job]] = {}
+    for job in jobs:
+        by_lane.setdefault(queue_name(job.type, job.priority), []).append(job)
+    sent: list[Job] = []
+    for lane, waiting in by_lane.items():
+        taken = {message.job_id for message in engine.dispatcher.send_many(lane, [message_for(job) for job in waiting])}
+        sent += [job for job in waiting if job.job_id in taken]
+    with ThreadPoolExecutor(max_workers=_MARKS_AT_ONCE) as pool:
+        list(pool.map(partial(_mark, engine=engine), sent))
+
+
+def _mark(job: Job, *, engine: Engine) -> None:
+    try:
+        engine.store.mark_dispatched(job, at=engine.clock())
+    except TransientError as error:
+        log.warning("not marked as sent", action="dispatch_unmarked", job_id=job.job_id, reason=error.reason)
 
 
 def message_for(job: Job) -> JobMessage:

@@ -11,7 +11,15 @@ from functions.shared.jobs.job_item import from_item, to_item
 from functions.shared.jobs.listing import JobListing
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.slots import holder_of
-from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken
+from functions.shared.jobs.store import (
+    Admission,
+    Conflict,
+    DuplicateJob,
+    DuplicateKey,
+    IdempotencyKey,
+    Refused,
+    SlotTaken,
+)
 from functions.shared.notifications.dynamodb import put_actions
 from functions.shared.notifications.job_failed import about_failure
 from functions.shared.store import keys
@@ -53,6 +61,30 @@ class DynamoJobStore:
                     transact(self.client(), actions)
         except ConditionFailed as refused:
             raise refusals[refused.failed[0]]() from None
+
+    def admit_all(self, admissions: Sequence[Admission]) -> None:
+        actions: list[TransactWriteItemTypeDef] = []
+        for admission in admissions:
+            job = admission.job
+            actions.append({"Put": self._put_new(self._item(job))})
+            if admission.key is not None:
+                actions.append({"Put": self._put_key(job, admission.key)})
+            if job.slot is not None:
+                actions.append({"Put": self._take_slot(job, admission.slot_left_by)})
+        try:
+            with classified("admitting jobs"):
+                transact(self.client(), actions)
+        except ConditionFailed:
+            raise Refused from None
+
+    def known_keys(self, org_id: str, given: Sequence[IdempotencyKey]) -> dict[str, DuplicateKey]:
+        wanted = {keys.idempotency_key(org_id, key.key)["sk"]: key.key for key in given}
+        with classified("reading idempotency keys"):
+            items = batch_get(
+                self.client(), self.table, [encode(dict(keys.idempotency_key(org_id, key))) for key in wanted.values()]
+            )
+        found = [decode(item) for item in items if not self._expired(item)]
+        return {wanted[item["sk"]]: DuplicateKey(item["job_id"], item["fingerprint"]) for item in found}
 
     def used_slots(self, org_id: str) -> dict[int, str]:
         with classified("reading slots"):

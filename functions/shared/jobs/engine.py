@@ -1,7 +1,7 @@
 """The collaborators of the job engine, as one argument."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,6 +17,9 @@ class Dispatcher(Protocol):
 
     def send(self, lane: str, message: JobMessage, *, delay_seconds: int) -> None:
         """Send a pointer to the queue of this name; TransientError when the queue does not take it."""
+
+    def send_many(self, lane: str, messages: Sequence[JobMessage]) -> list[JobMessage]:
+        """Send pointers without delay, in as few requests as possible; returns those the queue took."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def to_item(job: Job, *, retention: timedelta) -> Item:
     for name in _DOCUMENTS:
         values[name] = _compact(values[name]) if values[name] is not None else None
     values["attempts"] = _compact([_attempt_values(attempt) for attempt in job.attempts]) if job.attempts else None
+    values["tags"] = _compact(job.tags) if job.tags else None
     values["cancel_requested"] = job.cancel_requested or None
     for counter in ("failures", "recoveries", "deferrals"):
         values[counter] = values[counter] or None
@@ -53,6 +54,7 @@ def from_item(item: Mapping[str, Mapping[str, Any]]) -> Job:
         if name in values:
             values[name] = json.loads(values[name])
     values["attempts"] = tuple(_attempt(entry) for entry in json.loads(values.get("attempts", "[]")))
+    values["tags"] = tuple(json.loads(values.get("tags", "[]")))
     values["type"] = JobType(values["type"])
     values["priority"] = Priority(values["priority"])
     values["status"] = JobStatus(values["status"])

@@ -9,7 +9,16 @@ from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.slots import holder_of
-from functions.shared.jobs.store import Conflict, DuplicateJob, DuplicateKey, IdempotencyKey, SlotTaken, due_shard
+from functions.shared.jobs.store import (
+    Admission,
+    Conflict,
+    DuplicateJob,
+    DuplicateKey,
+    IdempotencyKey,
+    Refused,
+    SlotTaken,
+    due_shard,
+)
 from functions.shared.messages import JobMessage
 from functions.shared.notifications.job_failed import about_failure
 from functions.shared.notifications.memory import MemoryNotificationStore
@@ -33,6 +42,18 @@ class MemoryJobStore:
         self.jobs[job.org_id, job.job_id] = job
         if key is not None:
             self.keys[job.org_id, key.key] = (job.job_id, key.fingerprint)
+
+    def admit_all(self, admissions: Sequence[Admission]) -> None:
+        before = (dict(self.jobs), dict(self.slots), dict(self.keys))
+        try:
+            for admission in admissions:
+                self.admit(admission.job, key=admission.key, slot_left_by=admission.slot_left_by)
+        except (DuplicateJob, DuplicateKey, SlotTaken) as refused:
+            self.jobs, self.slots, self.keys = before
+            raise Refused from refused
+
+    def known_keys(self, org_id: str, given: Sequence[IdempotencyKey]) -> dict[str, DuplicateKey]:
+        return {key.key: DuplicateKey(*self.keys[org_id, key.key]) for key in given if (org_id, key.key) in self.keys}
 
     def used_slots(self, org_id: str) -> dict[int, str]:
         return {number: holder for (org, number), holder in self.slots.items() if org == org_id}
@@ -145,6 +166,12 @@ class MemoryDispatcher:
         if self.down:
             raise TransientError("the queue cannot be reached")
         self.sent.append((lane, message, delay_seconds))
+
+    def send_many(self, lane: str, messages: Sequence[JobMessage]) -> list[JobMessage]:
+        if self.down:
+            return []
+        self.sent.extend((lane, message, 0) for message in messages)
+        return list(messages)
 
 
 def memory_engine(*, clock: Clock = utc_now, active_jobs_per_org: int = 50) -> Engine:

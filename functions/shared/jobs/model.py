@@ -91,3 +91,4 @@ class Job:
     progress: str | None = None
     finished_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
+    tags: tuple[str, ...] = ()

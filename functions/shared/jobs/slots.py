@@ -41,6 +41,16 @@ def free_slot(org_id: str, *, engine: Engine) -> Slot:
     raise CapReached(active=len(used), limit=engine.active_jobs_per_org)
 
 
+def free_slots(org_id: str, *, engine: Engine) -> list[Slot]:
+    """Every slot that no active job holds, in random order."""
+    used = engine.store.used_slots(org_id)
+    active = _active(org_id, list(used.values()), engine)
+    numbers = range(engine.active_jobs_per_org)
+    free = [Slot(number, used.get(number)) for number in numbers if used.get(number) not in active]
+    start = int(engine.random() * len(free))
+    return [*free[start:], *free[:start]]
+
+
 def holder_of(job_id: str, attempt: int) -> str:
     """What a slot says of the job that took it for the runs from this attempt on."""
     return f"{job_id}#{attempt}"

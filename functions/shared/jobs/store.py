@@ -10,6 +10,9 @@ from functions.shared.jobs.model import Job, JobStatus, JobType
 
 DUE_SHARDS = 8
 
+ADMIT_AT_ONCE = 33
+"""DynamoDB writes at most 100 items in a transaction: a job, its slot and its key."""
+
 
 def due_shard(org_id: str) -> int:
     """The shard of the reconciler's index that holds all active jobs of an organisation."""
@@ -45,6 +48,19 @@ class SlotTaken(Exception):
     """Another job took the slot first; nothing was written."""
 
 
+class Refused(Exception):
+    """One of several admissions was refused; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A new job with its idempotency key, and what its slot says of the last holder."""
+
+    job: Job
+    key: IdempotencyKey | None = None
+    slot_left_by: str | None = None
+
+
 class JobStore(Protocol):
     """The `jobs` table. Reads of single jobs are consistent."""
 
@@ -54,6 +70,12 @@ class JobStore(Protocol):
         The slot is taken only if it is still as `left_by` its last holder. Raises DuplicateJob, DuplicateKey or
         SlotTaken.
         """
+
+    def admit_all(self, admissions: Sequence[Admission]) -> None:
+        """`admit` of at most ADMIT_AT_ONCE jobs in one transaction. Raises Refused when any of them is refused."""
+
+    def known_keys(self, org_id: str, given: Sequence[IdempotencyKey]) -> dict[str, DuplicateKey]:
+        """Those of at most 100 keys that are stored already, by key, in one read."""
 
     def used_slots(self, org_id: str) -> dict[int, str]:
         """The organisation's slots that were ever taken, each with its last holder (`slots.holder_of`)."""
