@@ -74,7 +74,7 @@ class Users(Construct):
 
 
 class Api(Construct):
-    """Everything under `/api` needs a token; `PUBLIC_PATHS` do not."""
+    """Everything under `/api/` needs a token; `PUBLIC_PATHS` and what does not exist do not."""
 
     def __init__(self, scope: Construct, construct_id: str, *, function: lambda_.IFunction, users: Users) -> None:
         super().__init__(scope, construct_id)
@@ -90,6 +90,12 @@ class Api(Construct):
             routes = self.http_api.add_routes(path=path, methods=[apigateway.HttpMethod.GET], integration=handler)
             for route in routes:
                 acknowledge(route, "Public on purpose: shows no data of anybody.", "AwsSolutions-APIG4")
+        # What has no route of its own: the function answers 404 as every other error, and 401 to anything under /api/
+        # that comes without a token's claims.
+        unknown = apigateway.HttpRoute(
+            self, "Unknown", http_api=self.http_api, route_key=apigateway.HttpRouteKey.DEFAULT, integration=handler
+        )
+        acknowledge(unknown, "Answers that there is no such call.", "AwsSolutions-APIG4")
         self._add_stage()
 
     def _add_stage(self) -> None:

@@ -1,6 +1,6 @@
-"""Connects and disconnects social accounts: the record in the table, the tokens in the secret store."""
+"""Connects, changes and disconnects social accounts: the record in the table, the tokens in the secret store."""
 
-from functions.api.models import AccountRequest
+from functions.api.models import AccountChange, AccountRequest
 from functions.api.refusals import BadField, BadFields
 from functions.api.services import Services
 from functions.shared.content import Account
@@ -40,6 +40,25 @@ def connect_account(request: AccountRequest, org_id: str, *, services: Services)
     return account
 
 
+def change_account(account: Account, change: AccountChange, *, services: Services) -> Account:
+    """Rename, pause or resume an account, or give it new tokens. Raises BadFields when the account takes none."""
+    _require_fitting(account, change)
+    tokens = _tokens(change)
+    if account.secret_id is not None and tokens:
+        services.secrets.put(account.secret_id, tokens)
+    changed = change.model_dump(include={"name", "enabled"}, exclude_none=True)
+    after = account.model_copy(update=changed)
+    services.accounts.put(after)
+    log.info(
+        "account changed",
+        action="account_changed",
+        org_id=account.org_id,
+        account_id=account.account_id,
+        changed=sorted({*changed, *tokens}),
+    )
+    return after
+
+
 def disconnect_account(account: Account, *, services: Services) -> None:
     """Delete an account and its tokens.
 
@@ -60,9 +79,20 @@ def _delete_tokens(account: Account, services: Services) -> None:
         services.secrets.delete(account.secret_id)
 
 
-def _tokens(request: AccountRequest) -> dict[str, str]:
+def _tokens(request: AccountRequest | AccountChange) -> dict[str, str]:
     given = {"access_token": request.access_token, "refresh_token": request.refresh_token}
     return {name: token.get_secret_value() for name, token in given.items() if token is not None}
+
+
+def _require_fitting(account: Account, change: AccountChange) -> None:
+    if not change.model_dump(exclude_none=True):
+        raise BadFields(BadField("body", f"must change something: {', '.join(AccountChange.model_fields)}"))
+    given = [name for name in ("access_token", "refresh_token") if getattr(change, name) is not None]
+    if account.secret_id is None and given:
+        why = f"is not used by the publisher `{account.publisher}`; leave it out"
+        raise BadFields(*(BadField(name, why) for name in given))
+    if given == ["refresh_token"]:
+        raise BadFields(BadField("access_token", "is required with a refresh_token: they are replaced together"))
 
 
 def _require_consistent(request: AccountRequest, publisher: str) -> None:

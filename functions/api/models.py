@@ -211,6 +211,17 @@ class AccountRequest(Request):
     refresh_token: Token | None = Field(default=None, description="Renews the access token; kept secret.")
 
 
+class AccountChange(Request):
+    """What to change of an account; what is left out stays."""
+
+    name: Line | None = Field(default=None, max_length=100, description="How you call the account.")
+    enabled: bool | None = Field(default=None, description="Whether posts are made on it.")
+    access_token: Token | None = Field(
+        default=None, description="A new OAuth 2 user token; with it, the refresh token is replaced or forgotten, too."
+    )
+    refresh_token: Token | None = Field(default=None, description="Renews the new access token, which must be given.")
+
+
 class AccountView(View):
     """A connected account. Its tokens are never shown."""
 

@@ -5,10 +5,15 @@ import json
 from tests.infra.template import Template, logical_id
 
 
-def test_everything_under_api_needs_a_token_and_only_two_paths_do_not(template: Template) -> None:
+def test_everything_under_api_needs_a_token_and_only_two_paths_and_unknown_ones_do_not(template: Template) -> None:
     routes = {each["RouteKey"]: each["AuthorizationType"] for each in template.all("ApiGatewayV2::Route").values()}
 
-    assert routes == {"ANY /api/{proxy+}": "JWT", "GET /health": "NONE", "GET /openapi.json": "NONE"}
+    assert routes == {
+        "ANY /api/{proxy+}": "JWT",
+        "GET /health": "NONE",
+        "GET /openapi.json": "NONE",
+        "$default": "NONE",
+    }
 
 
 def test_tokens_are_those_of_this_user_pool_made_for_this_client(template: Template) -> None:

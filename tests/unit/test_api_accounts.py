@@ -144,3 +144,56 @@ def test_what_the_organisation_does_not_have_is_not_found(api: Driver, method: s
     for unknown in (account_id, "unknown", "a b"):
         assert api(method, f"/api/accounts/{unknown}").status == 404
     assert len(api.secrets.values) == 1
+
+
+def test_an_account_is_renamed_and_paused(api: Driver) -> None:
+    account_id = api("POST", "/api/accounts", ON_X).json["account_id"]
+    answer = api("PATCH", f"/api/accounts/{account_id}", {"name": "Acme Labs", "enabled": False})
+    assert (answer.status, answer.json["name"], answer.json["enabled"]) == (200, "Acme Labs", False)
+    assert api("GET", f"/api/accounts/{account_id}").json == answer.json
+    assert api("PATCH", f"/api/accounts/{account_id}", {"enabled": True}).json["name"] == "Acme Labs"
+    assert list(api.secrets.values.values()) == [{"access_token": TOKEN, "refresh_token": "tok-3f9a-refresh"}]
+
+
+def test_new_tokens_replace_the_old_ones_together_and_are_shown_nowhere(api: Driver) -> None:
+    account_id = api("POST", "/api/accounts", ON_X).json["account_id"]
+    with log_lines() as written:
+        answer = api("PATCH", f"/api/accounts/{account_id}", {"access_token": "new-token"})
+    assert answer.status == 200
+    assert list(api.secrets.values.values()) == [{"access_token": "new-token"}]
+    assert "new-token" not in answer.text + written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "fields"),
+    [
+        ({}, ["body"]),
+        ({"name": ""}, ["name"]),
+        ({"name": "n" * 101}, ["name"]),
+        ({"name": "a\nb"}, ["name"]),
+        ({"enabled": "perhaps"}, ["enabled"]),
+        ({"network": "linkedin"}, ["network"]),
+        ({"refresh_token": "r"}, ["access_token"]),
+        ({"access_token": "a b"}, ["access_token"]),
+    ],
+)
+def test_a_change_that_cannot_be_is_named_and_changes_nothing(
+    api: Driver, change: dict[str, object], fields: list[str]
+) -> None:
+    account_id = api("POST", "/api/accounts", ON_X).json["account_id"]
+    before = api.accounts.stored["acme", account_id]
+    answer = api("PATCH", f"/api/accounts/{account_id}", change)
+    assert (answer.status, answer.fields) == (422, fields)
+    assert api.accounts.stored["acme", account_id] == before
+    assert list(api.secrets.values.values()) == [{"access_token": TOKEN, "refresh_token": "tok-3f9a-refresh"}]
+
+
+def test_a_previewed_account_takes_no_tokens(api: Driver) -> None:
+    account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
+    answer = api("PATCH", f"/api/accounts/{account_id}", {"access_token": "a"})
+    assert (answer.status, answer.fields) == (422, ["access_token"])
+
+
+def test_another_organisations_account_cannot_be_changed(api: Driver) -> None:
+    account_id = api("POST", "/api/accounts", ON_X).json["account_id"]
+    assert api("PATCH", f"/api/accounts/{account_id}", {"name": "Mine"}, claims=RIVAL).status == 404

@@ -42,7 +42,7 @@ def test_an_unknown_path_is_a_problem_that_says_where_to_look(api: Driver, path:
         ("POST", "/api/jobs/some-id", "DELETE, GET"),
         ("GET", "/api/ai/generate", "POST"),
         ("DELETE", "/health", "GET"),
-        ("PATCH", "/api/accounts/a", "DELETE, GET"),
+        ("PUT", "/api/accounts/a", "DELETE, GET, PATCH"),
     ],
 )
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(
@@ -168,3 +168,15 @@ def test_each_request_is_logged_with_its_organisation_and_no_payload(api: Driver
     assert (admitted["job_id"], admitted["org_id"], admitted["trace_id"]) == (job_id, "acme", "request-1")
     answered = next(line for line in lines if line["action"] == "request_answered")
     assert (answered["status"], answered["org_id"], answered["path"]) == (202, "acme", "/api/ai/generate")
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/nothing", "/health/x", "//api/jobs"])
+def test_an_unknown_path_is_a_problem_without_any_token(clock: ManualClock, path: str) -> None:
+    answer = make_driver(clock)("GET", path, claims=None)
+    assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ["/api/jobs", "/api/nothing", "/api/"])
+def test_a_call_under_api_that_reached_us_without_a_tokens_claims_is_refused(clock: ManualClock, path: str) -> None:
+    answer = make_driver(clock)("GET", path, claims=None)
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")

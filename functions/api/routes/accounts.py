@@ -6,10 +6,10 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.api.answers import answers, json_answer, problems
-from functions.api.connect_account import connect_account, disconnect_account
+from functions.api.connect_account import change_account, connect_account, disconnect_account
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
-from functions.api.models import AccountList, AccountRequest, AccountView
+from functions.api.models import AccountChange, AccountList, AccountRequest, AccountView
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
@@ -59,6 +59,19 @@ def list_accounts(
 )
 def show_account(account_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     return json_answer(200, AccountView.model_validate(_the_account(account_id, services, caller)))
+
+
+@router.patch(
+    "/api/accounts/<account_id>",
+    summary="Rename an account, pause or resume it, or give it new tokens",
+    tags=["accounts"],
+    responses=answers(200, AccountView, 404, body=True),
+)
+def update_account(
+    account_id: PathId, body: Annotated[AccountChange, Body()], services: TheServices, caller: TheCaller
+) -> Response[str]:
+    account = change_account(_the_account(account_id, services, caller), body, services=services)
+    return json_answer(200, AccountView.model_validate(account))
 
 
 @router.delete(
