@@ -1,4 +1,4 @@
-"""Clients of the embedded engine's AWS calls."""
+"""Clients of AWS's calls: the embedded engine's, or those of the operator's own account."""
 
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -17,15 +17,25 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
 
 # A synchronous invocation may take as long as the longest Lambda.
-_CONFIG = Config(connect_timeout=5, read_timeout=310, retries={"mode": "standard", "total_max_attempts": 3}, proxies={})
+_CONFIG = Config(connect_timeout=5, read_timeout=310, retries={"mode": "standard", "total_max_attempts": 3})
 
 
 class Aws:
-    """One client per service, closed together."""
+    """One client per service, closed together.
 
-    def __init__(self, deployment: Deployment) -> None:
-        self._endpoint_url = deployment.endpoint_url
-        self._session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+    They call the deployment's engine; without a deployment AWS itself, with the credentials and the region of the
+    environment.
+    """
+
+    def __init__(self, deployment: Deployment | None) -> None:
+        if deployment is None:
+            self._session = boto3.Session()
+            self._options: dict[str, Any] = {"config": _CONFIG}
+        else:
+            self._session = boto3.Session(ACCESS_KEY, ACCESS_KEY, region_name=REGION)
+            # No proxy: one meant for the internet would be asked for this machine's engine.
+            config = _CONFIG.merge(Config(proxies={}))
+            self._options = {"config": config, "endpoint_url": deployment.endpoint_url}
         self._clients: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
@@ -41,6 +51,11 @@ class Aws:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+
+    @property
+    def region(self) -> str:
+        """Where the calls go."""
+        return str(self._session.region_name)
 
     @property
     def cloudformation(self) -> Any:
@@ -86,5 +101,5 @@ class Aws:
     def _client(self, service: str) -> Any:
         if service not in self._clients:
             make: Any = self._session.client
-            self._clients[service] = make(service, endpoint_url=self._endpoint_url, config=_CONFIG)
+            self._clients[service] = make(service, **self._options)
         return self._clients[service]

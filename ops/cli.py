@@ -5,10 +5,10 @@ import sys
 import click
 from rich.console import Console
 
-from ops.commands import demo, lifecycle, org, token
+from ops.commands import demo, dlq, lifecycle, org, token
 from ops.errors import OpsError
 
-COMMANDS = (lifecycle.up, lifecycle.down, lifecycle.status, demo.demo, token.token, org.org)
+COMMANDS = (lifecycle.up, lifecycle.down, lifecycle.status, demo.demo, token.token, org.org, dlq.dlq)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

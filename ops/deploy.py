@@ -84,9 +84,9 @@ def remember(assembly: Assembly, deployment: Deployment, aws: Aws) -> None:
         _stamp(deployment).write_text(json.dumps(_identity(stack, assembly)))
 
 
-def stack_outputs(aws: Aws) -> dict[str, str]:
-    """The stack's outputs by key."""
-    stack = _stack(aws, STACK) or {}
+def stack_outputs(aws: Aws, name: str = STACK) -> dict[str, str]:
+    """The stack's outputs by key; none when it is not there, or not whole."""
+    stack = _stack(aws, name) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from ops.deployment import Deployment
@@ -52,6 +52,10 @@ class StackOutputs:
             tables=json.loads(outputs["Tables"]),
             functions=json.loads(outputs["Functions"]),
         )
+
+    def at(self, queues: Mapping[str, str]) -> Self:
+        """The same with these addresses of the queues."""
+        return replace(self, queues=queues)
 
 
 def local_api_url(endpoint_url: str, api_url: str) -> str:

@@ -4,10 +4,8 @@ import re
 
 import click
 
-from ops.attach import exclusively, running_deployment
-from ops.aws import Aws
 from ops.errors import OpsError
-from ops.up import open_tenants
+from ops.target import open_target, stack_option
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -22,7 +20,10 @@ def org() -> None:
 @click.option("--id", "org_id", help="Its id in addresses and tokens; made from NAME unless given.")
 @click.option("--admin", "admins", multiple=True, metavar="EMAIL", help="A user in the group `admins`; repeatable.")
 @click.option("--user", "users", multiple=True, metavar="EMAIL", help="A user; repeatable.")
-def create(name: str, org_id: str | None, admins: tuple[str, ...], users: tuple[str, ...]) -> None:
+@stack_option
+def create(
+    name: str, org_id: str | None, admins: tuple[str, ...], users: tuple[str, ...], stack_name: str | None
+) -> None:
     """Create an organisation and its users, or add users to one that exists."""
     name = name.strip()
     org_id = id_from(name) if org_id is None else org_id
@@ -31,15 +32,14 @@ def create(name: str, org_id: str | None, admins: tuple[str, ...], users: tuple[
     for email in (*admins, *users):
         if not _EMAIL.fullmatch(email):
             raise OpsError(f"{email!r} is no e-mail address.")
-    deployment = running_deployment()
-    with exclusively(deployment), Aws(deployment) as aws:
-        tenants = open_tenants(deployment, aws)
+    with open_target(stack_name) as target:
+        tenants = target.tenants
         created = tenants.ensure_organisation(org_id, name)
         for email in (*admins, *users):
             tenants.ensure_user(email, org_id=org_id, admin=email in admins)
     click.echo(f"{'Created' if created else 'Found'} the organisation {org_id}.")
     for email in (*admins, *users):
-        click.echo(f"A token for {email}: ./flywheel token {email}")
+        click.echo(f"A token for {email}: ./flywheel token {email}{target.option}")
 
 
 def id_from(name: str) -> str:

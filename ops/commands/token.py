@@ -5,13 +5,19 @@ import click
 from ops.attach import exclusively, running_deployment
 from ops.aws import Aws
 from ops.deployment import write_private
+from ops.target import open_target, stack_option
 from ops.up import ADMIN, USER, open_tenants
 
 
 @click.command()
 @click.argument("email", default=ADMIN)
-def token(email: str) -> None:
+@stack_option
+def token(email: str, stack_name: str | None) -> None:
     """Print a fresh token for EMAIL (the demo administrator unless given) and refresh those in outputs.json."""
+    if stack_name:
+        with open_target(stack_name) as target:
+            click.echo(target.tenants.token(email))
+        return
     deployment = running_deployment()
     with exclusively(deployment), Aws(deployment) as aws:
         tenants = open_tenants(deployment, aws)

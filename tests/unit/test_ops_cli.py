@@ -10,7 +10,7 @@ from ops.tenants import generate_password
 def test_help_lists_every_command() -> None:
     shown = CliRunner().invoke(flywheel, ["--help"]).output
 
-    for name in ("up", "down", "status", "demo", "token", "org"):
+    for name in ("up", "down", "status", "demo", "token", "org", "dlq"):
         assert f"\n  {name} " in shown
 
 
