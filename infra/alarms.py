@@ -10,12 +10,15 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+RUNBOOK = "docs/runbook.md"
+
 
 class AlarmTopic(sns.Topic):
     """The topic every alarm publishes to; `email` is subscribed when given."""
 
     def __init__(self, scope: Construct, construct_id: str, *, email: str | None) -> None:
         super().__init__(scope, construct_id, display_name="Flywheel alarms", enforce_ssl=True)
+        self.raised: list[cloudwatch.Alarm] = []
         # A topic with a policy of its own loses the default one, which let CloudWatch publish.
         self.add_to_resource_policy(
             iam.PolicyStatement(
@@ -38,8 +41,12 @@ class AlarmTopic(sns.Topic):
         at_least: float,
         periods: int = 1,
         says: str,
+        runbook: str,
     ) -> cloudwatch.Alarm:
-        """Raise an alarm that `says` what to look at when `metric` is `at_least` this for so many periods."""
+        """Raise an alarm when `metric` is `at_least` this for so many periods.
+
+        It `says` what is wrong; `runbook` is the anchor of the runbook's section that says what to do.
+        """
         return self._alarm(
             scope,
             construct_id,
@@ -48,11 +55,18 @@ class AlarmTopic(sns.Topic):
             evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=says,
+            alarm_description=_description(says, runbook),
         )
 
     def watch_silence(
-        self, scope: Construct, construct_id: str, *, metric: cloudwatch.IMetric, periods: int = 1, says: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        metric: cloudwatch.IMetric,
+        periods: int = 1,
+        says: str,
+        runbook: str,
     ) -> cloudwatch.Alarm:
         """Raise an alarm when `metric` counts nothing for so many periods."""
         return self._alarm(
@@ -63,10 +77,15 @@ class AlarmTopic(sns.Topic):
             evaluation_periods=periods,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
-            alarm_description=says,
+            alarm_description=_description(says, runbook),
         )
 
     def _alarm(self, scope: Construct, construct_id: str, **properties: Any) -> cloudwatch.Alarm:
         alarm = cloudwatch.Alarm(scope, construct_id, **properties)
         alarm.add_alarm_action(actions.SnsAction(self))
+        self.raised.append(alarm)
         return alarm
+
+
+def _description(says: str, runbook: str) -> str:
+    return f"{says} What to do: {RUNBOOK}#{runbook}"

@@ -39,6 +39,7 @@ class FunctionPlan:
 
     `consumes` are the lanes it works off, each with how many of its jobs run at the same time.
     `sends_to` are the queue families it may send to; a consumer's own is among them, because a retry is a new message.
+    `runs` are the types of jobs it works on.
     `settings` are the variables it accepts from `FLYWHEEL_<NAME>`.
     Memory also buys CPU: 1,769 MB is one virtual CPU, and importing a model's library is CPU work.
     """
@@ -49,6 +50,7 @@ class FunctionPlan:
     settings: tuple[str, ...]
     sends_to: tuple[str, ...]
     consumes: Mapping[str, int] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
     timetable: Timetable | None = None
 
     @property
@@ -84,6 +86,7 @@ PSEO_GENERATOR = FunctionPlan(
     settings=(*_ENGINE, *_MODEL, "POLYMARKET_BASE_URL", "MARKET_SAMPLE_FALLBACK", "PAGES_PER_RUN"),
     sends_to=("pages", "social"),
     consumes={"pages": 4, "pages-high": 2},
+    runs=("GENERATE_PAGE",),
     timetable=Timetable(
         expression="cron(0 5 * * ? *)", retries=10, give_up_minutes=60, silence_minutes=24 * 60, silence_periods=1
     ),
@@ -95,6 +98,7 @@ CONTENT_GENERATOR = FunctionPlan(
     settings=(*_ENGINE, *_MODEL),
     sends_to=("content",),
     consumes={"content": 6, "content-high": 4},
+    runs=("GENERATE_CONTENT",),
 )
 SOCIAL_POSTER = FunctionPlan(
     name="social_poster",
@@ -103,6 +107,7 @@ SOCIAL_POSTER = FunctionPlan(
     settings=(*_ENGINE, *_MODEL, "X_API_BASE_URL", "X_SETTLE_SECONDS"),
     sends_to=("social",),
     consumes={"social": 6, "social-high": 4},
+    runs=("PUBLISH_CONTENT",),
 )
 RECONCILER = FunctionPlan(
     name="reconciler",

@@ -1,6 +1,4 @@
-"""Alarms on the Lambdas and the API, and one dashboard over all of it."""
-
-from collections.abc import Mapping
+"""Alarms on the Lambdas, the jobs, the schedules and the API. Each names its section of the runbook."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -9,60 +7,125 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import AlarmTopic
-from infra.fleet import Timetable
-from infra.work_queue import WorkQueue
+from infra.fleet import FunctionPlan, Timetable
 
+NAMESPACE = "Flywheel"  # functions/shared/metrics.py
 _FIVE_MINUTES = cdk.Duration.minutes(5)
+_QUARTER = cdk.Duration.minutes(15)
+_SLOW_SHARE = 0.8
+_FAILING_PERCENT = 25
+_FAILING_AT_LEAST = 3
 
 
-def alarm_on_function(function: lambda_.Function, *, name: str, alarms: AlarmTopic) -> None:
-    """Crashes, time-outs and throttles. A job that fails in an orderly way is none of them."""
-    errors = function.metric_errors(period=_FIVE_MINUTES)
-    alarms.watch(function, "Crashing", metric=errors, at_least=3, says=f"{name} crashes or times out: see its log.")
-    throttles = function.metric_throttles(period=_FIVE_MINUTES)
-    says = f"{name} is throttled: raise the account's Lambda concurrency."
-    alarms.watch(function, "Throttled", metric=throttles, at_least=1, periods=3, says=says)
+def alarm_on_function(function: lambda_.Function, *, plan: FunctionPlan, alarms: AlarmTopic) -> None:
+    """Crashes, time-outs, throttles, runs close to the time limit, and jobs of its types that fail in number."""
+    name = plan.name
+    alarms.watch(
+        function,
+        "Crashing",
+        metric=function.metric_errors(period=_FIVE_MINUTES),
+        at_least=3,
+        says=f"{name} crashes or times out.",
+        runbook="function-crashes",
+    )
+    alarms.watch(
+        function,
+        "Throttled",
+        metric=function.metric_throttles(period=_FIVE_MINUTES),
+        at_least=1,
+        periods=3,
+        says=f"{name} is throttled: Lambda has no concurrency left for it.",
+        runbook="function-throttled",
+    )
+    alarms.watch(
+        function,
+        "Slow",
+        metric=function.metric_duration(period=_FIVE_MINUTES, statistic="p99"),
+        at_least=_SLOW_SHARE * 1000 * plan.timeout_seconds,
+        periods=2,
+        says=f"{name} takes over {_SLOW_SHARE:.0%} of its {plan.timeout_seconds} s: it will soon be cut off.",
+        runbook="function-slow",
+    )
+    for job_type in plan.runs:
+        _alarm_on_failing_jobs(function, job_type=job_type, alarms=alarms)
 
 
 def alarm_on_silence(function: lambda_.Function, *, name: str, timetable: Timetable, alarms: AlarmTopic) -> None:
     """A schedule that stopped firing fails silently: watch that the function runs at all."""
-    runs = function.metric_invocations(period=cdk.Duration.minutes(timetable.silence_minutes))
-    says = f"{name} has not run when its schedule was due."
-    alarms.watch_silence(function, "Silent", metric=runs, periods=timetable.silence_periods, says=says)
+    alarms.watch_silence(
+        function,
+        "Silent",
+        metric=function.metric_invocations(period=cdk.Duration.minutes(timetable.silence_minutes)),
+        periods=timetable.silence_periods,
+        says=f"{name} has not run when its schedule was due.",
+        runbook="reconciler-silent" if name == "reconciler" else "schedule-silent",
+    )
+
+
+def alarm_on_reconciler(scope: Construct, *, alarms: AlarmTopic) -> None:
+    """Due jobs that a run of the reconciler had no time for, minute after minute."""
+    alarms.watch(
+        scope,
+        "ReconcilerBehind",
+        metric=engine_metric("DueJobs", found="left_over"),
+        at_least=1,
+        periods=10,
+        says="The reconciler does not get through the jobs that are due: recovery is late.",
+        runbook="reconciler-behind",
+    )
+
+
+def alarm_on_missed_ticks(scope: Construct, *, alarms: AlarmTopic) -> None:
+    """A user's schedule whose tick did not come by its due time and the grace."""
+    alarms.watch(
+        scope,
+        "ScheduleTicksMissed",
+        metric=engine_metric("ScheduleTicksMissed", period=_FIVE_MINUTES),
+        at_least=1,
+        says="A user's schedule did not start when it was due.",
+        runbook="schedule-tick-missed",
+    )
 
 
 def alarm_on_api(api: apigateway.HttpApi, *, alarms: AlarmTopic) -> None:
     """Answers of 500 and above."""
-    metric = api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum")
-    alarms.watch(api, "ServerErrors", metric=metric, at_least=5, says="The API answers with server errors.")
+    alarms.watch(
+        api,
+        "ServerErrors",
+        metric=api.metric_server_error(period=_FIVE_MINUTES, statistic="Sum"),
+        at_least=5,
+        says="The API answers with server errors.",
+        runbook="api-errors",
+    )
 
 
-def add_dashboard(
-    scope: Construct,
-    *,
-    functions: Mapping[str, lambda_.Function],
-    lanes: Mapping[str, WorkQueue],
-    api: apigateway.HttpApi,
-) -> None:
-    """Queues, functions and the API on one page."""
-    dead = [lane.dead_letters.metric_approximate_number_of_messages_visible(label=name) for name, lane in lanes.items()]
-    waiting = [lane.queue.metric_approximate_number_of_messages_visible(label=name) for name, lane in lanes.items()]
-    oldest = [lane.queue.metric_approximate_age_of_oldest_message(label=name) for name, lane in lanes.items()]
-    errors = [function.metric_errors(label=name) for name, function in functions.items()]
-    p95 = [function.metric_duration(label=name, statistic="p95") for name, function in functions.items()]
-    answers = [api.metric_count(), api.metric_client_error(), api.metric_server_error()]
-    graphs = {
-        "Waiting messages": waiting,
-        "Age of the oldest message (s)": oldest,
-        "Dead letters": dead,
-        "Crashes": errors,
-        "Duration, p95 (ms)": p95,
-        "API calls": answers,
-    }
-    cloudwatch.Dashboard(
-        scope,
-        "Dashboard",
-        widgets=[
-            [cloudwatch.GraphWidget(title=title, left=list(metrics), width=12)] for title, metrics in graphs.items()
-        ],
+def engine_metric(name: str, *, period: cdk.Duration | None = None, **dimensions: str) -> cloudwatch.Metric:
+    """A metric that the Lambdas write into their logs, as a sum."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic="Sum",
+        period=period or cdk.Duration.minutes(1),
+    )
+
+
+def _alarm_on_failing_jobs(function: lambda_.Function, *, job_type: str, alarms: AlarmTopic) -> None:
+    """Failed of finished jobs: one unlucky job is its user's to retry, several are the operator's to look into."""
+    percentage = cloudwatch.MathExpression(
+        expression=f"IF(FILL(failed, 0) >= {_FAILING_AT_LEAST}, 100 * failed / (failed + FILL(completed, 0)), 0)",
+        label=f"failed {job_type} (%)",
+        period=_QUARTER,
+        using_metrics={
+            "failed": engine_metric("Failed", period=_QUARTER, type=job_type),
+            "completed": engine_metric("Completed", period=_QUARTER, type=job_type),
+        },
+    )
+    alarms.watch(
+        function,
+        f"Failing-{job_type}",
+        metric=percentage,
+        at_least=_FAILING_PERCENT,
+        says=f"A quarter or more of the {job_type} jobs that ended within 15 minutes failed for good.",
+        runbook="jobs-fail",
     )

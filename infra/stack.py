@@ -6,8 +6,9 @@ from constructs import Construct
 
 from infra.alarms import AlarmTopic
 from infra.api import Api, Users
+from infra.dashboard import add_dashboard
 from infra.fleet import FLEET, FunctionPlan, Timetable
-from infra.observability import add_dashboard, alarm_on_api, alarm_on_function, alarm_on_silence
+from infra.observability import alarm_on_api, alarm_on_function, alarm_on_reconciler, alarm_on_silence
 from infra.outputs import add_outputs
 from infra.python_function import PythonFunction, describe_bundling
 from infra.schedules import Schedule
@@ -41,7 +42,8 @@ class FlywheelStack(cdk.Stack):
         self.users = Users(self, "Users")
         self.api = Api(self, "Http", function=self.functions["api"], users=self.users)
         alarm_on_api(self.api.http_api, alarms=self.alarms)
-        add_dashboard(self, functions=self.functions, lanes=self.lanes, api=self.api.http_api)
+        alarm_on_reconciler(self, alarms=self.alarms)
+        add_dashboard(self, functions=self.functions, lanes=self.lanes, api=self.api.http_api, alarms=self.alarms)
         add_outputs(self)
 
     @property
@@ -52,7 +54,7 @@ class FlywheelStack(cdk.Stack):
     def _function(self, plan: FunctionPlan) -> PythonFunction:
         chosen = self._settings.chosen(plan.settings)
         function = PythonFunction(self, plan=plan, environment=chosen, target=self._settings.bundle_target)
-        alarm_on_function(function, name=plan.name, alarms=self.alarms)
+        alarm_on_function(function, plan=plan, alarms=self.alarms)
         return function
 
     def _lanes_of(self, plan: FunctionPlan) -> list[WorkQueue]:
@@ -119,7 +121,7 @@ class FlywheelStack(cdk.Stack):
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]
         says = f"A scheduled run of {plan.name} could not be started, or crashed."
-        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, says=says)
+        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, says=says, runbook="missed-ticks")
         Schedule(self, f"{plan.name}-schedule", timetable=timetable, function=function, dead_letters=missed)
         # Scheduler hands over and is done: what fails after that is Lambda's to retry, at most twice, and to keep.
         function.configure_async_invoke(

@@ -19,7 +19,9 @@ STALE_AFTER = cdk.Duration.minutes(30)
 class DeadLetters(sqs.Queue):
     """A queue for what could not be handled. Anything in it raises the alarm."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, says: str) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, says: str, runbook: str = "dead-letters"
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -32,7 +34,7 @@ class DeadLetters(sqs.Queue):
         visible = self.metric_approximate_number_of_messages_visible(
             period=cdk.Duration.minutes(1), statistic="Maximum"
         )
-        alarms.watch(self, "NotEmpty", metric=visible, at_least=1, says=says)
+        alarms.watch(self, "NotEmpty", metric=visible, at_least=1, says=says, runbook=runbook)
 
     def grant_redrive(self, grantee: iam.IGrantable) -> None:
         """Look at the messages, take them out, and start SQS's own task that moves them back."""
@@ -73,6 +75,7 @@ class WorkQueue(Construct):
             at_least=STALE_AFTER.to_seconds(),
             periods=2,
             says=f"The {lane} queue is not being worked off: its oldest message is over half an hour old.",
+            runbook="queue-not-worked-off",
         )
 
     def feed(self, function: lambda_.Function, *, at_once: int) -> None:

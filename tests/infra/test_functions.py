@@ -54,7 +54,7 @@ def test_crashes_and_throttles_of_a_lambda_raise_alarms(template: Template, name
     watched = {
         alarm["MetricName"]
         for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm["Namespace"] == "AWS/Lambda"
+        if alarm.get("Namespace") == "AWS/Lambda"
         and logical_id(alarm["Dimensions"][0]["Value"]) == template.function_id(name)
     }
 

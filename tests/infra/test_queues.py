@@ -32,7 +32,7 @@ def alarms_on(template: Template, queue_id: str, metric: str) -> list[Properties
     return [
         alarm
         for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm["MetricName"] == metric and rendered(alarm["Dimensions"][0]["Value"]) == queue_id
+        if alarm.get("MetricName") == metric and rendered(alarm["Dimensions"][0]["Value"]) == queue_id
     ]
 
 

@@ -77,7 +77,7 @@ def test_a_schedule_that_stops_firing_raises_an_alarm(template: Template, name: 
     silent = [
         alarm
         for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm["MetricName"] == "Invocations"
+        if alarm.get("MetricName") == "Invocations"
         and logical_id(alarm["Dimensions"][0]["Value"]) == template.function_id(name)
     ]
 
