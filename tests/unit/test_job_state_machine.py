@@ -1,5 +1,6 @@
 """The state machine under every order of events: no illegal transition, nothing lost, no effect doubled."""
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import permutations
 from typing import Any
@@ -41,16 +42,20 @@ class Killed(BaseException):
 
 
 class WatchedStore(MemoryJobStore):
-    """Refuses transitions the diagram does not have, and attempts that go back."""
+    """Refuses transitions the diagram does not have and attempts that go back; counts completions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.completions: Counter[str] = Counter()
 
     def settle(self, before: Job, after: Job) -> None:
+        stored = self.jobs[before.org_id, before.job_id]
         super().settle(before, after)
-        assert (before.status, after.status) in LEGAL, f"{before.status} -> {after.status}"
-        assert after.attempt >= before.attempt
-
-    def completions(self, job_id: str) -> int:
-        job = self.jobs["acme", job_id]
-        return sum(attempt.outcome == "completed" for attempt in job.attempts)
+        assert (stored.status, after.status) in LEGAL, f"{stored.status} -> {after.status}"
+        assert after.attempt >= stored.attempt
+        requeued = (stored.status, after.status) == (PROCESSING, QUEUED)
+        assert not (requeued and stored.cancel_requested), "a job to be cancelled is queued again"
+        self.completions[after.job_id] += after.status is COMPLETED
 
 
 class Deployment:
@@ -69,8 +74,9 @@ class Deployment:
     def submit(self) -> Job:
         return submit(Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}), engine=self.engine)
 
-    def deliver(self, message: JobMessage, end: BaseException | None) -> None:
+    def deliver(self, message: JobMessage, end: BaseException | None, meanwhile: str = "nothing") -> None:
         def work(job: Job, context: JobContext) -> Mapping[str, Any]:
+            self.happen_meanwhile(meanwhile, job, context)
             if end is not None:
                 raise end
             return {}
@@ -80,6 +86,22 @@ class Deployment:
             run(message, delivery, handlers={JobType.GENERATE_CONTENT: work}, engine=self.engine)
         except Killed:
             return
+
+    def happen_meanwhile(self, what: str, job: Job, context: JobContext) -> None:
+        """What others do while a worker is at the job."""
+        if what == "cancelled":
+            cancel("acme", job.job_id, engine=self.engine)
+        elif what == "heartbeat":
+            context.beat()
+        elif what == "delivered again":
+            self.deliver(self.message_of(job), None)
+        elif what == "given up for lost and done by another":
+            self.clock.advance(seconds=61)
+            reconcile(engine=self.engine)
+            self.deliver(self.message_of(self.store.jobs["acme", job.job_id]), None)
+
+    def message_of(self, job: Job) -> JobMessage:
+        return JobMessage(job_id=job.job_id, org_id=job.org_id, attempt=job.attempt)
 
     def settle_down(self) -> None:
         """Deliver what was sent, oldest first, and let time pass until every job is over."""
@@ -110,6 +132,9 @@ class Deployment:
 ENDS = ("completes", "transient", "permanent", "unknown", "limited", "surprise", "dies")
 
 
+MEANWHILE = ("nothing", "cancelled", "heartbeat", "delivered again", "given up for lost and done by another")
+
+
 class JobMachine(RuleBasedStateMachine):
     """Any number of jobs, with every message delivered any number of times, in any order."""
 
@@ -124,12 +149,12 @@ class JobMachine(RuleBasedStateMachine):
     def submit(self, number: int) -> Any:
         return multiple(*(self.world.submit() for _ in range(number)))
 
-    @rule(which=st.integers(0, 50), end=st.sampled_from(ENDS))
-    def deliver(self, which: int, end: str) -> None:
+    @rule(which=st.integers(0, 50), end=st.sampled_from(ENDS), meanwhile=st.sampled_from(MEANWHILE))
+    def deliver(self, which: int, end: str, meanwhile: str) -> None:
         self.seen += [message for _, message, _ in self.world.dispatcher.sent]
         self.world.dispatcher.sent.clear()
         if self.seen:
-            self.world.deliver(self.seen[which % len(self.seen)], self.world.ends_of(end))
+            self.world.deliver(self.seen[which % len(self.seen)], self.world.ends_of(end), meanwhile)
 
     @rule(seconds=st.sampled_from([1, 20, 61, 301, 901, 4000]))
     def wait(self, seconds: int) -> None:
@@ -159,9 +184,7 @@ class JobMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_job_completes_twice(self) -> None:
-        for org_id, job_id in self.world.store.jobs:
-            assert org_id == "acme"
-            assert self.world.store.completions(job_id) <= 1
+        assert max(self.world.store.completions.values(), default=0) <= 1
 
     def teardown(self) -> None:
         self.world.dispatcher.sent += [("content", message, 0) for message in self.seen]
@@ -172,7 +195,7 @@ class JobMachine(RuleBasedStateMachine):
 TestJobMachine = JobMachine.TestCase
 TestJobMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None, derandomize=True)
 
-EVENTS = ("deliver", "deliver again", "die", "cancel", "reconcile a minute later", "retry")
+EVENTS = ("deliver", "overtaken", "die", "cancel", "reconcile a minute later", "retry")
 
 
 @pytest.mark.parametrize("first", EVENTS)
@@ -184,13 +207,15 @@ def test_every_order_of_a_jobs_events_ends_it_once(first: str) -> None:
         for event in (first, *order):
             happen(event, world, job, message)
         world.settle_down()
-        assert world.store.completions(job.job_id) <= 1, order
+        assert world.store.completions[job.job_id] <= 1, order
         assert world.store.jobs["acme", job.job_id].status in (COMPLETED, CANCELLED), order
 
 
 def happen(event: str, world: Deployment, job: Job, message: JobMessage) -> None:
-    if event.startswith("deliver"):
+    if event == "deliver":
         world.deliver(message, None)
+    elif event == "overtaken":
+        world.deliver(message, None, meanwhile="given up for lost and done by another")
     elif event == "die":
         world.deliver(message, Killed())
     elif event.startswith("reconcile"):

@@ -116,6 +116,9 @@ def _recover(job: Job, now: datetime, engine: Engine) -> Found:
         engine.store.replace(job, after)
     except Conflict:
         return Found.MOVED_ON
+    if after.status is JobStatus.CANCELLED:
+        tell(Happening.CANCELLED, after, engine=engine)
+        return Found.MOVED_ON
     tell(Happening.RECOVERED, after, engine=engine)
     dispatch(after, engine=engine)
     return Found.RECOVERED

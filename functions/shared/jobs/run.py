@@ -89,6 +89,9 @@ def _recovered(job: Job, engine: Engine) -> Job | Verdict:
     if job.lease_until is not None and job.lease_until > now:
         return Verdict.DONE
     after = transitions.recovered(job, now=now, timing=engine.timing)
+    if after.status is JobStatus.CANCELLED:
+        _replaced(job, after, Happening.CANCELLED, engine)
+        return Verdict.DONE
     return _replaced(job, after, Happening.RECOVERED, engine)
 
 

@@ -64,7 +64,9 @@ def deferred(job: Job, *, now: datetime, reason: str, not_before: datetime, timi
 
 
 def recovered(job: Job, *, now: datetime, timing: Timing) -> Job:
-    """The worker is gone: its lease ended without a word."""
+    """The worker is gone: its lease ended without a word. A job that was to be cancelled is."""
+    if job.cancel_requested:
+        return cancelled(job, now=now)
     reason = "the worker stopped responding; the job runs again"
     queued = _requeued(job, now=now, outcome="lost", reason=reason, not_before=None, timing=timing)
     return replace(queued, recoveries=job.recoveries + 1)
