@@ -11,6 +11,7 @@ from functions.content_generator.generate_variants import generate_variants
 from functions.content_generator.settings import Settings
 from functions.shared import aws
 from functions.shared.ai.choose import models_from
+from functions.shared.circuits.settings import breakers_from
 from functions.shared.consumer import consume
 from functions.shared.jobs.aws import engine_from
 from functions.shared.jobs.engine import Engine
@@ -24,7 +25,8 @@ from functions.shared.store.secrets import AwsSecrets
 def _wired() -> tuple[Engine, Mapping[JobType, Handler]]:
     settings = Settings.from_env(os.environ)
     engine = engine_from(settings)
-    model, _ = models_from(settings, secrets=AwsSecrets(aws.secrets_manager))
+    breakers = breakers_from(settings, engine)
+    model, _ = models_from(settings, secrets=AwsSecrets(aws.secrets_manager), breakers=breakers)
     contents = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
     generate = partial(generate_variants, contents=contents, model=model, clock=engine.clock)
     return engine, {JobType.GENERATE_CONTENT: generate}

@@ -3,12 +3,12 @@
 from pydantic import Field
 
 from functions.shared.ai.choose import ModelSettings
-from functions.shared.settings import EngineSettings
+from functions.shared.circuits.settings import CircuitSettings
 
 _URL = r"^https?://[^/\s]+"
 
 
-class Settings(EngineSettings, ModelSettings):
+class Settings(CircuitSettings, ModelSettings):
     """The settings of engine and models, the tables, where the site is, and where markets are read.
 
     `market_sample_fallback` lets pages be made of a bundled sample, marked as such, while Polymarket is out of reach.

@@ -34,6 +34,8 @@ class EngineSettings(EnvSettings):
     jobs_table: str
     queue_urls: dict[str, str]
     retry_delays: tuple[int, ...] = Field(default=(60, 300, 900), description="seconds before each next run")
+    longest_deferral_seconds: int = Field(default=86400, gt=0)
+    most_deferrals: int = Field(default=50, gt=0)
     lease_seconds: int = Field(default=60, gt=0)
     heartbeat_seconds: float = Field(default=20, gt=0)
     dispatch_grace_seconds: int = Field(default=30, gt=0)

@@ -3,10 +3,10 @@
 from pydantic import Field
 
 from functions.shared.ai.choose import ModelSettings
-from functions.shared.settings import EngineSettings
+from functions.shared.circuits.settings import CircuitSettings
 
 
-class Settings(EngineSettings, ModelSettings):
+class Settings(CircuitSettings, ModelSettings):
     """The engine's and the model's settings, the tables, and where X is.
 
     `x_settle_seconds` is how long after a claim X's timeline must be read before a missing post counts as never made.

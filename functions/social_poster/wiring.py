@@ -4,6 +4,7 @@ from functools import partial
 
 from functions.shared import aws
 from functions.shared.ai.choose import models_from
+from functions.shared.circuits.settings import breakers_from
 from functions.shared.jobs.aws import engine_from
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
@@ -17,10 +18,12 @@ def desk_from(settings: Settings) -> Desk:
     """Clients are opened at the first call, and a platform's library is loaded at its first post."""
     engine = engine_from(settings)
     secrets = AwsSecrets(aws.secrets_manager)
+    breakers = breakers_from(settings, engine)
+    x_circuit = breakers("X", settings.x_api_base_url)
     return Desk(
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
-        model=models_from(settings, secrets=secrets)[0],
-        publishers=partial(choose, settings=settings, secrets=secrets, clock=engine.clock),
+        model=models_from(settings, secrets=secrets, breakers=breakers)[0],
+        publishers=partial(choose, settings=settings, secrets=secrets, clock=engine.clock, x_circuit=x_circuit),
         engine=engine,
     )

@@ -19,6 +19,7 @@ from tests.e2e.world import World, wait_for
 # The product's timing, made short. Markets come from the bundled sample: nothing listens on the discard port.
 QUICK = {
     "FLYWHEEL_RETRY_DELAYS": "1,2,3",
+    "FLYWHEEL_CIRCUIT_PAUSE_SECONDS": "3",
     "FLYWHEEL_LEASE_SECONDS": "6",
     "FLYWHEEL_HEARTBEAT_SECONDS": "1",
     "FLYWHEEL_DISPATCH_GRACE_SECONDS": "2",

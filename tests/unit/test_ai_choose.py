@@ -10,6 +10,7 @@ from functions.shared.ai.choose import ModelSettings, models_from
 from functions.shared.ai.model import TextRequest
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.ai.openai_model import OpenAiModel
+from functions.shared.circuits.breaker import Guard, Unguarded
 from functions.shared.errors import PermanentError
 from functions.shared.store.memory import MemorySecrets
 from tests.standins.openai_service import NoBrief, Tea
@@ -17,8 +18,12 @@ from tests.standins.openai_service import NoBrief, Tea
 _REQUEST = TextRequest("Name a tea.", brief=NoBrief(), draft=Tea)
 
 
+def no_breakers(service: str, base_url: str) -> Guard:
+    return Unguarded()
+
+
 def test_without_settings_the_offline_writer_is_chosen() -> None:
-    text, image = models_from(ModelSettings.from_env({}), secrets=MemorySecrets())
+    text, image = models_from(ModelSettings.from_env({}), secrets=MemorySecrets(), breakers=no_breakers)
     assert isinstance(text, OfflineModel)
     assert isinstance(image, OfflineModel)
 
@@ -27,7 +32,7 @@ def test_openai_is_chosen_with_its_settings() -> None:
     settings = ModelSettings.from_env(
         {"AI_PROVIDER": "openai", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1/", "OPENAI_MODEL": "tea-model"}
     )
-    text, _ = models_from(settings, secrets=MemorySecrets())
+    text, _ = models_from(settings, secrets=MemorySecrets(), breakers=no_breakers)
     assert isinstance(text, OpenAiModel)
     assert (text.base_url, text.text_model) == ("http://127.0.0.1:9/v1", "tea-model")
     text.close()
@@ -44,7 +49,7 @@ def test_a_bad_setting_is_named(name: str, value: str) -> None:
 
 def test_a_missing_key_fails_the_request_with_the_command_that_fixes_it() -> None:
     settings = ModelSettings.from_env({"AI_PROVIDER": "openai", "OPENAI_SECRET_ID": "flywheel/openai"})
-    text, _ = models_from(settings, secrets=MemorySecrets())
+    text, _ = models_from(settings, secrets=MemorySecrets(), breakers=no_breakers)
     assert isinstance(text, OpenAiModel)
     error = text.generate_text(_REQUEST).error
     text.close()
@@ -86,6 +91,6 @@ def test_the_key_is_read_once_and_again_only_when_renewed() -> None:
 def test_an_offline_deployment_does_not_import_openai() -> None:
     program = (
         "import sys; from functions.shared.ai.choose import ModelSettings, models_from;"
-        "models_from(ModelSettings(), secrets=None); sys.exit('openai' in sys.modules)"
+        "models_from(ModelSettings(), secrets=None, breakers=None); sys.exit('openai' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

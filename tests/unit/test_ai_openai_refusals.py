@@ -76,8 +76,8 @@ def test_a_key_in_any_other_message_is_blotted_out() -> None:
         ({"retry-after": "0"}, 1),
         ({"x-ratelimit-reset-tokens": "20ms"}, 1),
         ({"retry-after": "Sat, 21 Nov 2026 05:00:00 GMT"}, 1),
-        ({"retry-after": "9999999999999"}, 86400),
-        ({"retry-after": "inf"}, 86400),
+        ({"retry-after": "9999999999999"}, 30 * 86400),
+        ({"retry-after": "inf"}, 30 * 86400),
     ],
 )
 def test_a_rate_limit_waits_until_the_service_says(headers: dict[str, str], seconds: float) -> None:

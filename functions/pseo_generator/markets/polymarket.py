@@ -12,6 +12,7 @@ import httpx2
 
 from functions.pseo_generator.markets.normalise import UnusableEvent, normalise
 from functions.pseo_generator.markets.source import Trending, Unusable
+from functions.shared.circuits.breaker import Guard, Sign, Unguarded
 from functions.shared.clock import Clock, utc_now
 from functions.shared.errors import PermanentError, TransientError
 from functions.shared.log import log
@@ -26,6 +27,10 @@ _REFUSED_BY_PLACE = (403, 451)
 
 class Unreachable(TransientError):
     """The service cannot be reached from here, or is down."""
+
+
+class Down(Unreachable):
+    """The service itself is at fault: no answer in time, no connection, or one of 500 and above."""
 
 
 @cache
@@ -43,6 +48,7 @@ class Polymarket:
     client: Callable[[], httpx2.Client] = default_client
     deadline: float = 25.0
     monotonic: Callable[[], float] = field(default=time.monotonic)
+    circuit: Guard = field(default_factory=Unguarded)
 
     def trending(self, limit: int) -> Trending:
         captured_at = self.clock()
@@ -96,17 +102,21 @@ class Polymarket:
             filters["after_cursor"] = str(cursor)
 
     def _get(self, path: str, parameters: Mapping[str, str], *, missing: str | None = None) -> Any:
-        ends = self.monotonic() + self.deadline
-        try:
-            with self.client().stream("GET", self.base_url.rstrip("/") + path, params=dict(parameters)) as response:
-                _require_success(response.status_code, missing)
-                body = self._body(response, ends)
-        except httpx2.RequestError as error:
-            raise Unreachable(f"Polymarket cannot be reached: {type(error).__name__}") from error
+        with self.circuit.guard(_sign):
+            body = self._fetched(path, parameters, missing)
         try:
             return json.loads(body, parse_float=Decimal)
         except (ValueError, RecursionError):
             raise TransientError("Polymarket's answer is not JSON") from None
+
+    def _fetched(self, path: str, parameters: Mapping[str, str], missing: str | None) -> bytes:
+        ends = self.monotonic() + self.deadline
+        try:
+            with self.client().stream("GET", self.base_url.rstrip("/") + path, params=dict(parameters)) as response:
+                _require_success(response.status_code, missing)
+                return self._body(response, ends)
+        except httpx2.RequestError as error:
+            raise Down(f"Polymarket cannot be reached: {type(error).__name__}") from error
 
     def _body(self, response: httpx2.Response, ends: float) -> bytes:
         body = bytearray()
@@ -115,8 +125,12 @@ class Polymarket:
             if len(body) > _MAX_BYTES:
                 raise TransientError(f"Polymarket's answer is larger than {_MAX_BYTES} bytes")
             if self.monotonic() > ends:
-                raise Unreachable(f"Polymarket's answer took longer than {self.deadline:g} seconds")
+                raise Down(f"Polymarket's answer took longer than {self.deadline:g} seconds")
         return bytes(body)
+
+
+def _sign(error: Exception) -> Sign:
+    return Sign.FAULT if isinstance(error, Down) else Sign.ANSWER
 
 
 def _require_success(status: int, missing: str | None) -> None:
@@ -124,7 +138,9 @@ def _require_success(status: int, missing: str | None) -> None:
         return
     if status == 404 and missing is not None:
         raise PermanentError(missing)
-    if status in _REFUSED_BY_PLACE or status >= 500:
+    if status >= 500:
+        raise Down(f"Polymarket answered {status}")
+    if status in _REFUSED_BY_PLACE:
         raise Unreachable(f"Polymarket answered {status}")
     if status in (408, 425, 429) or status < 400:
         raise TransientError(f"Polymarket answered {status}")

@@ -15,6 +15,7 @@ from typing import Any
 from functions.pseo_generator.markets.normalise import UnusableEvent, normalise
 from functions.pseo_generator.markets.polymarket import Unreachable
 from functions.pseo_generator.markets.source import MarketSource, Trending, Unusable
+from functions.shared.circuits.breaker import CircuitOpen
 from functions.shared.errors import PermanentError
 from functions.shared.log import log
 from functions.shared.market import MarketEvent
@@ -60,14 +61,14 @@ class SampleWhenUnreachable:
     def trending(self, limit: int) -> Trending:
         try:
             return self.live.trending(limit)
-        except Unreachable as error:
+        except (Unreachable, CircuitOpen) as error:
             log.warning("using the bundled sample", action="market_sample_used", reason=error.reason)
             return self.sample.trending(limit)
 
     def by_slug(self, slug: str) -> MarketEvent:
         try:
             return self.live.by_slug(slug)
-        except Unreachable as error:
+        except (Unreachable, CircuitOpen) as error:
             log.warning("using the bundled sample", action="market_sample_used", reason=error.reason)
             try:
                 return self.sample.by_slug(slug)

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from functions.shared.ai.api_key import ApiKey, SecretReader
 from functions.shared.ai.model import ImageModel, TextModel
 from functions.shared.ai.offline.model import OfflineModel
+from functions.shared.circuits.settings import Breakers
 from functions.shared.settings import EnvSettings
 
 OFFICIAL_BASE_URL = "https://api.openai.com/v1"
@@ -31,7 +32,7 @@ class ModelSettings(EnvSettings):
         return value.rstrip("/")
 
 
-def models_from(settings: ModelSettings, *, secrets: SecretReader) -> tuple[TextModel, ImageModel]:
+def models_from(settings: ModelSettings, *, secrets: SecretReader, breakers: Breakers) -> tuple[TextModel, ImageModel]:
     """The text model and the image model.
 
     The API key is read from its secret at the first request, so that a missing key fails jobs with a reason the user
@@ -48,5 +49,6 @@ def models_from(settings: ModelSettings, *, secrets: SecretReader) -> tuple[Text
         base_url=settings.openai_base_url,
         text_model=settings.openai_model,
         image_model=settings.openai_image_model,
+        circuit=breakers("the language model", settings.openai_base_url),
     )
     return model, model

@@ -18,6 +18,7 @@ from functions.shared.ai.openai_answers import PictureAnswer, read_completion, r
 from functions.shared.ai.openai_refusals import ErrorAnswer, KeyRefused, classify
 from functions.shared.ai.schema import strict_schema
 from functions.shared.ai.write import Answer, Rejected, write_draft
+from functions.shared.circuits.breaker import Guard, Sign, Unguarded
 from functions.shared.clock import Clock, utc_now
 from functions.shared.content import WrittenBy
 from functions.shared.errors import FlywheelError, PermanentError, TransientError
@@ -46,6 +47,7 @@ class OpenAiModel:
     seconds: float = 90.0
     clock: Clock = utc_now
     transport: Callable[[], httpx2.BaseTransport] = httpx2.HTTPTransport
+    circuit: Guard = field(default_factory=Unguarded)
     _client: openai.OpenAI = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,7 +111,8 @@ class OpenAiModel:
 
     def _sent(self, send: Callable[[], Any]) -> str:
         try:
-            return str(send().text)
+            with self.circuit.guard(_sign):
+                return str(send().text)
         except openai.APIStatusError as error:
             raise _classified(error, self.clock) from None
         except openai.APITimeoutError:
@@ -119,6 +122,13 @@ class OpenAiModel:
             raise TransientError(f"the model service cannot be reached, or broke off: {cause}") from None
         except openai.OpenAIError as error:
             raise PermanentError(f"the OpenAI SDK gave up: {type(error).__name__}") from None
+
+
+def _sign(error: Exception) -> Sign:
+    """Only what the service does wrong counts against it; a missing key never reaches it."""
+    if isinstance(error, openai.APIStatusError):
+        return Sign.FAULT if error.status_code >= 500 else Sign.ANSWER
+    return Sign.FAULT if isinstance(error, openai.APIConnectionError) else Sign.NOTHING
 
 
 def _classified(error: openai.APIStatusError, clock: Clock) -> FlywheelError:

@@ -30,7 +30,7 @@ _FIXES = {
 }
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=1)
+_SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=30)
 _KEY_LIKE = re.compile(r"\b(?:sk|pk|key)-[\w*-]{4,}")
 
 
@@ -67,7 +67,7 @@ def classify(answer: ErrorAnswer, *, now: datetime) -> FlywheelError:
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime) -> datetime | None:
-    """When the service wants to be asked again, at least a second and at most a day from `now`; None if untold."""
+    """When the service wants to be asked again, at least a second and at most a month from `now`; None if untold."""
     wait = _wait(headers, now)
     return None if wait is None else now + min(max(wait, _SHORTEST), _LONGEST)
 

@@ -13,9 +13,11 @@ _JITTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The specification's 1, 5 and 15 minutes: four runs in all."""
+    """The specification's 1, 5 and 15 minutes: four runs in all. Deferrals cost none of them, but have limits too."""
 
     delays: tuple[timedelta, ...] = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+    longest_deferral: timedelta = timedelta(hours=24)
+    most_deferrals: int = 50
 
     def next_delay(self, failures: int, random: Callable[[], float]) -> timedelta | None:
         """How long to wait after the `failures`-th failure, or None when it was the last one.
@@ -25,6 +27,15 @@ class RetryPolicy:
         if failures > len(self.delays):
             return None
         return self.delays[failures - 1] * (1 - _JITTER * random())
+
+    def refusal_to_defer(self, deferrals: int, wait: timedelta) -> str | None:
+        """Why a job that was put off `deferrals` times already is not put off for `wait` more; None when it is."""
+        if wait > self.longest_deferral:
+            hours = self.longest_deferral.total_seconds() / 3600
+            return f"that is further away than the {hours:g} hours a job is put off at most"
+        if deferrals >= self.most_deferrals:
+            return f"put off {deferrals} times, gave up"
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +50,11 @@ class Timing:
 
 def policy_from(settings: EngineSettings) -> RetryPolicy:
     """The retry policy of a deployment."""
-    return RetryPolicy(tuple(timedelta(seconds=seconds) for seconds in settings.retry_delays))
+    return RetryPolicy(
+        delays=tuple(timedelta(seconds=seconds) for seconds in settings.retry_delays),
+        longest_deferral=timedelta(seconds=settings.longest_deferral_seconds),
+        most_deferrals=settings.most_deferrals,
+    )
 
 
 def timing_from(settings: EngineSettings) -> Timing:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.shared.clock import rfc3339
 from functions.shared.errors import (
     FlywheelError,
     JobCancelled,
@@ -76,11 +77,20 @@ def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
     if isinstance(outcome, PermanentError):
         return transitions.failed(job, now=now, reason=reason)
     if isinstance(outcome, RateLimited):
-        return transitions.deferred(job, now=now, reason=reason, not_before=outcome.retry_at, timing=engine.timing)
+        return _deferred(job, outcome, engine)
     delay = engine.policy.next_delay(job.failures + 1, engine.random)
     if delay is None:
         return transitions.failed(job, now=now, reason=_exhausted(job, outcome, reason))
     return transitions.retried(job, now=now, reason=reason, not_before=now + delay, timing=engine.timing)
+
+
+def _deferred(job: Job, outcome: RateLimited, engine: Engine) -> Job:
+    now, retry_at = engine.clock(), outcome.retry_at
+    refusal = engine.policy.refusal_to_defer(job.deferrals, retry_at - now)
+    if refusal is not None:
+        reason = f"{outcome.reason} (to run again at {rfc3339(retry_at)}: {refusal})"
+        return transitions.failed(job, now=now, reason=reason)
+    return transitions.deferred(job, now=now, reason=outcome.reason, not_before=retry_at, timing=engine.timing)
 
 
 def _reason(outcome: Exception) -> str:

@@ -11,6 +11,7 @@
 | jobs             | its unread mark | ORG#org#UNREAD    | NOTICE#id             |
 | jobs             | event told of   | ORG#org#EVENTS    | EVENT#sha256 of id    |
 | jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
+| jobs             | circuit         | CIRCUITS          | CIRCUIT#service       |
 | content_metadata | content         | ORG#org           | CONTENT#content_id    |
 | content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
@@ -73,6 +74,10 @@ def event(org_id: str, event_id: str) -> Key:
 
 def preferences(org_id: str) -> Key:
     return {"pk": f"ORG#{org_id}#NOTICES", "sk": "SETTINGS"}
+
+
+def circuit(name: str) -> Key:
+    return {"pk": "CIRCUITS", "sk": f"CIRCUIT#{name}"}
 
 
 def content(org_id: str, content_id: str) -> Key:

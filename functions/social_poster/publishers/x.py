@@ -6,12 +6,13 @@ There is no idempotency key. A post whose outcome is unknown is looked for on th
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import tweepy  # type: ignore[import-untyped]
 
+from functions.shared.circuits.breaker import Guard, Unguarded
 from functions.shared.clock import Clock
 from functions.shared.content import Account, Post
 from functions.shared.errors import OutcomeUnknown
@@ -50,6 +51,7 @@ class XPublisher:
     clock: Clock
     settle: timedelta
     seconds: float = 30.0
+    circuit: Guard = field(default_factory=Unguarded)
 
     def publish(self, post: Post, account: Account) -> Published:
         """See Publisher. A text that X knows already is looked for, in case an earlier attempt of this post made it."""
@@ -76,7 +78,7 @@ class XPublisher:
             raise NeedsAuthorisation(f"the account {account.name} has no X access token: connect it, then retry")
         client = tweepy.Client(bearer_token=token)
         client.session.close()
-        with BoundedSession(self.base_url, seconds=self.seconds) as client.session:
+        with BoundedSession(self.base_url, seconds=self.seconds, circuit=self.circuit) as client.session:
             yield client
 
     def _look_up(self, client: Any, post: Post, since: datetime) -> Published | None:

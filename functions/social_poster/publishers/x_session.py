@@ -6,6 +6,7 @@ from typing import Any
 import requests
 import urllib3
 
+from functions.shared.circuits.breaker import Guard, Sign
 from functions.shared.errors import PermanentError
 from functions.social_poster.publishers.x_answers import NoAnswer, Refused
 
@@ -30,18 +31,26 @@ class BoundedSession(requests.Session):
     does not come whole as NoAnswer: tweepy's own errors fail on bodies they do not expect.
     """
 
-    def __init__(self, base_url: str, *, seconds: float) -> None:
+    def __init__(self, base_url: str, *, seconds: float, circuit: Guard) -> None:
         super().__init__()
         self.trust_env = False  # a netrc file or proxy of the machine must not get hold of the token
         self._base_url = base_url.rstrip("/")
         self._ends_at = time.monotonic() + seconds
+        self._circuit = circuit
 
     def request(self, method: str, url: str, **arguments: Any) -> requests.Response:  # type: ignore[override]
-        """Send once. Raises Refused, NoAnswer, or PermanentError when the base URL cannot be used."""
+        """Send once, or not at all while the circuit is open.
+
+        Raises Refused, NoAnswer, CircuitOpen, or PermanentError when the base URL cannot be used.
+        """
         address = self._base_url + url.removeprefix(_TWEEPY_HOST)
         left = self._ends_at - time.monotonic()
         if left <= 0:
             raise NoAnswer("the time for it was used up", sent=False)
+        with self._circuit.guard(_sign):
+            return self._sent(method, address, left, **arguments)
+
+    def _sent(self, method: str, address: str, left: float, **arguments: Any) -> requests.Response:
         timeout = (min(_CONNECT_SECONDS, left), min(_SILENCE_SECONDS, left))
         try:
             response = super().request(
@@ -70,6 +79,13 @@ class BoundedSession(requests.Session):
         finally:
             response.close()
         return bytes(body)
+
+
+def _sign(error: Exception) -> Sign:
+    """Only what X does wrong counts against it."""
+    if isinstance(error, Refused):
+        return Sign.FAULT if error.status >= 500 else Sign.ANSWER
+    return Sign.FAULT if isinstance(error, NoAnswer) else Sign.NOTHING
 
 
 def _never_left(error: Exception) -> bool:

@@ -1,0 +1,63 @@
+"""An outside service that is down: its own jobs wait without hammering it, everything else flows."""
+
+from typing import Any
+
+from tests.e2e.test_main_job import made_pages, published_posts
+from tests.e2e.world import World, wait_for
+from tests.standins.x import XStandIn, unavailable
+
+TOKENS = {"token-1": "1001", "token-2": "1002", "token-3": "1003"}
+POSTS = 5 * len(TOKENS)
+# Five failures in a row, those that were under way when the circuit opened, and a few trials.
+MOST_REQUESTS_WHILE_DOWN = 5 + 6 + 5
+
+
+def posting(world: World, org: str) -> list[dict[str, Any]]:
+    return [world.job(job["job_id"], org) for job in world.items("/api/jobs", org, type="PUBLISH_CONTENT")]
+
+
+def test_while_x_is_down_its_posts_wait_and_each_is_made_once_when_it_is_back(world: World) -> None:
+    stormy, calm = world.newcomer("stormy"), world.newcomer("calm")
+    with XStandIn() as x:
+        x.tokens = dict(TOKENS)
+        for token in TOKENS:
+            account = {"network": "twitter", "name": token, "access_token": token}
+            assert world.api(stormy).post("/api/accounts", json=account).status_code == 201
+        x.create_faults.extend(unavailable() for _ in range(500))
+        x.read_faults.extend(unavailable() for _ in range(500))
+        settings = {"X_API_BASE_URL": x.base_url, "X_SETTLE_SECONDS": "1", "RETRY_DELAYS": "5,10,20"}
+        with world.settings("social_poster", **settings):
+            assert [job["status"] for job in made_pages(world, stormy)] == ["completed"] * 5
+            wait_for(lambda: put_off(world, stormy))
+            assert_not_delayed(world, calm)
+            assert x.texts == []
+            assert len(x.requests) <= MOST_REQUESTS_WHILE_DOWN
+
+            x.create_faults.clear()
+            x.read_faults.clear()
+            wait_for(lambda: all_completed(world, stormy), timeout=150, every=1)
+        posted = [(tweet.user_id, tweet.body["text"]) for tweet in x.tweets]
+    assert len(posted) == len(set(posted)) == POSTS
+    assert any(job["deferrals"] for job in posting(world, stormy))
+
+
+def put_off(world: World, org: str) -> bool:
+    """Whether X has been left alone by most jobs, and they say why they wait."""
+    jobs = posting(world, org)
+    waiting = [job for job in jobs if job["deferrals"] and "keeps failing" in str(job["reason"])]
+    return len(jobs) == POSTS and len(waiting) >= POSTS // 2
+
+
+def assert_not_delayed(world: World, org: str) -> None:
+    """An organisation on the preview publisher has its posts at the first run of each job."""
+    assert [job["status"] for job in made_pages(world, org)] == ["completed"] * 5
+    assert wait_for(lambda: published_posts(world, org, 5))
+    jobs = wait_for(lambda: all_completed(world, org))
+    assert {(len(job["attempts"]), job["deferrals"]) for job in jobs} == {(1, 0)}
+
+
+def all_completed(world: World, org: str) -> list[dict[str, Any]] | None:
+    jobs = posting(world, org)
+    failed = [job["error"] for job in jobs if job["status"] == "failed"]
+    assert not failed, failed
+    return jobs if jobs and all(job["status"] == "completed" for job in jobs) else None
