@@ -10,6 +10,7 @@ import httpx2
 from pydantic import BaseModel
 
 from functions.shared.ai.openai_model import OpenAiModel
+from functions.shared.circuits.breaker import Guard, Unguarded
 from tests.clock import ManualClock
 
 Answer = httpx2.Response | Exception
@@ -65,7 +66,11 @@ class Service:
 
 @contextmanager
 def model_of(
-    service: Service, *, key: FixedKey | None = None, clock: ManualClock | None = None
+    service: Service,
+    *,
+    key: FixedKey | None = None,
+    clock: ManualClock | None = None,
+    circuit: Guard | None = None,
 ) -> Iterator[OpenAiModel]:
     """An OpenAiModel that talks to the service."""
     model = OpenAiModel(
@@ -75,6 +80,7 @@ def model_of(
         image_model="image-model",
         clock=clock or ManualClock(),
         transport=lambda: httpx2.MockTransport(service),
+        circuit=circuit or Unguarded(),
     )
     try:
         yield model
