@@ -19,6 +19,7 @@ _ENGINE = (
 )
 _CIRCUITS = ("CIRCUIT_FAILURES", "CIRCUIT_PAUSE_SECONDS", "CIRCUIT_LONGEST_PAUSE_SECONDS")
 _MODEL = ("AI_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_IMAGE_MODEL", *_CIRCUITS)
+_SCHEDULES = ("SCHEDULE_GRACE_SECONDS",)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ API = FunctionPlan(
     name="api",
     memory_mb=1024,
     timeout_seconds=29,  # an HTTP API gives up after 30
-    settings=_ENGINE,
+    settings=(*_ENGINE, *_SCHEDULES),
     sends_to=FAMILIES,
 )
 PSEO_GENERATOR = FunctionPlan(
@@ -116,11 +117,18 @@ RECONCILER = FunctionPlan(
     name="reconciler",
     memory_mb=512,
     timeout_seconds=55,  # over before its next minute begins
-    settings=_ENGINE,
+    settings=(*_ENGINE, *_SCHEDULES),
     sends_to=FAMILIES,
     # No retries: the next minute's tick does what this one could not.
     timetable=Timetable(
         expression="rate(1 minute)", retries=0, give_up_minutes=1, silence_minutes=1, silence_periods=5
     ),
 )
-FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER)
+SCHEDULER_TICK = FunctionPlan(
+    name="scheduler_tick",
+    memory_mb=512,
+    timeout_seconds=30,
+    settings=(*_ENGINE, *_SCHEDULES),
+    sends_to=FAMILIES,
+)
+FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER, SCHEDULER_TICK)

@@ -12,6 +12,21 @@ from infra.fleet import Timetable
 from infra.work_queue import DeadLetters
 
 
+def timer_role(scope: Construct, *, function: lambda_.IFunction, dead_letters: DeadLetters) -> iam.Role:
+    """The role of a timer: it may call `function`, and keep in `dead_letters` what it could not deliver."""
+    role = iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal(
+            "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
+        ),
+    )
+    # Not grant_invoke: it would also allow every version and alias of the function.
+    role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn]))
+    dead_letters.grant_send_messages(role)
+    return role
+
+
 class Schedule(Construct):
     """Invokes `function` by its timetable, with `{"scheduled_time": "<when it was due>"}`.
 
@@ -29,16 +44,7 @@ class Schedule(Construct):
         dead_letters: DeadLetters,
     ) -> None:
         super().__init__(scope, construct_id)
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}}
-            ),
-        )
-        # Not grant_invoke: it would also allow every version and alias of the function.
-        role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function.function_arn]))
-        dead_letters.grant_send_messages(role)
+        role = timer_role(self, function=function, dead_letters=dead_letters)
         scheduler.CfnSchedule(
             self,
             "Schedule",

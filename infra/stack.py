@@ -8,13 +8,20 @@ from infra.alarms import AlarmTopic
 from infra.api import Api, Users
 from infra.dashboard import add_dashboard
 from infra.fleet import FLEET, FunctionPlan, Timetable
-from infra.observability import alarm_on_api, alarm_on_function, alarm_on_reconciler, alarm_on_silence
+from infra.observability import (
+    alarm_on_api,
+    alarm_on_function,
+    alarm_on_missed_ticks,
+    alarm_on_reconciler,
+    alarm_on_silence,
+)
 from infra.outputs import add_outputs
 from infra.python_function import PythonFunction, describe_bundling
 from infra.schedules import Schedule
 from infra.settings import DeploymentSettings
 from infra.site import Site
 from infra.storage import ACCOUNT_SECRET_PREFIX, JOB_LISTS, Storage
+from infra.user_schedules import UserSchedules
 from infra.work_queue import DeadLetters, WorkQueue
 
 
@@ -35,6 +42,7 @@ class FlywheelStack(cdk.Stack):
         self._connect_content()
         self._connect_models()
         self._connect_accounts()
+        self._connect_schedules()
         self._connect_dead_letters()
         for plan in FLEET:
             if plan.timetable:
@@ -117,6 +125,12 @@ class FlywheelStack(cdk.Stack):
         self.functions["api"].add_environment("DEAD_LETTER_URLS", self.to_json_string(urls))
         for lane in self.lanes.values():
             lane.dead_letters.grant_redrive(self.functions["api"])
+
+    def _connect_schedules(self) -> None:
+        schedules = UserSchedules(self, "UserSchedules", target=self.functions["scheduler_tick"], alarms=self.alarms)
+        for name in ("api", "reconciler"):
+            schedules.let_keep(self.functions[name])
+        alarm_on_missed_ticks(self, alarms=self.alarms)
 
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]

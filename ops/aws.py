@@ -1,5 +1,6 @@
 """Clients of AWS's calls: the embedded engine's, or those of the operator's own account."""
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -81,6 +82,11 @@ class Aws:
         return client
 
     @property
+    def iam(self) -> Any:
+        """Roles and their policies."""
+        return self._client("iam")
+
+    @property
     def s3(self) -> "S3Client":
         """Buckets."""
         client: S3Client = self._client("s3")
@@ -97,6 +103,11 @@ class Aws:
         """Queues."""
         client: SQSClient = self._client("sqs")
         return client
+
+    def roles_of(self, function_names: Iterable[str]) -> list[str]:
+        """The names of the roles these Lambdas act as."""
+        found = [self.functions.get_function_configuration(FunctionName=name)["Role"] for name in function_names]
+        return [arn.rpartition("/")[2] for arn in found]
 
     def _client(self, service: str) -> Any:
         if service not in self._clients:

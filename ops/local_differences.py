@@ -1,9 +1,10 @@
 """Where the embedded engine differs from AWS, and what is changed on it after a deployment so that the stack runs.
 
-Both changes are to what lies around the stack's code: the template that was deployed is the one for AWS.
+Every change is to what lies around the stack's code: the template that was deployed is the one for AWS.
 """
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -26,6 +27,24 @@ def allow_plain_http(sqs: "SQSClient") -> None:
                 sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": changed})
 
 
+def find_schedules_in_any_group(iam: Any, role_names: Iterable[str]) -> None:
+    """Let roles that may keep the schedules of a group do so on the engine.
+
+    It checks policies as if every schedule lay in the group `default`, where AWS names the schedule's own group.
+    """
+    for role in role_names:
+        statements = [
+            {**statement, "Resource": _in_default_group(resource)}
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+            for statement in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+            for resource in _listed(statement["Resource"])
+            if ":schedule/" in resource
+        ]
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            iam.put_role_policy(RoleName=role, PolicyName="SchedulesInAnyGroup", PolicyDocument=document)
+
+
 def serve_site_from_s3(s3: "S3Client", bucket: str) -> None:
     """Let anybody read the pages by their S3 address: the engine describes CloudFront but does not serve it.
 
@@ -40,6 +59,15 @@ def serve_site_from_s3(s3: "S3Client", bucket: str) -> None:
         "Resource": f"arn:aws:s3:::{bucket}/*",
     }
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+
+
+def _in_default_group(resource: str) -> str:
+    before, _, name = resource.partition(":schedule/")
+    return f"{before}:schedule/default/{name.partition('/')[2]}"
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
 
 
 def _demands_tls(statement: dict[str, Any]) -> bool:

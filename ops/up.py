@@ -11,7 +11,7 @@ from ops.aws import Aws
 from ops.deploy import Assembly
 from ops.deployment import Deployment, write_private
 from ops.engine import Engine
-from ops.local_differences import allow_plain_http, serve_site_from_s3
+from ops.local_differences import allow_plain_http, find_schedules_in_any_group, serve_site_from_s3
 from ops.outputs import StackOutputs, describe
 from ops.progress import Steps
 from ops.tenants import Tenants
@@ -94,7 +94,9 @@ def _deploy(
         with steps.step("deploy the stack (cdk deploy)"):
             deploy.deploy(assembly, deployment, environ)
             allow_plain_http(aws.sqs)
-            serve_site_from_s3(aws.s3, StackOutputs.parse(deploy.stack_outputs(aws)).site_bucket)
+            stack = StackOutputs.parse(deploy.stack_outputs(aws))
+            find_schedules_in_any_group(aws.iam, aws.roles_of(stack.functions.values()))
+            serve_site_from_s3(aws.s3, stack.site_bucket)
     _restart(engine, steps, enforce_iam=True)
     if not deployed:
         deploy.remember(assembly, deployment, aws)  # not earlier: the restart has saved the engine's state

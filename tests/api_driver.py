@@ -14,6 +14,8 @@ from functions.shared.clock import Clock
 from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
 from functions.shared.log import log
+from functions.shared.schedules.agenda import Agenda
+from functions.shared.schedules.memory import MemoryScheduleStore, MemoryTimers
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
 
 ACME = {"sub": "user-1", "custom:org_id": "acme"}
@@ -142,6 +144,14 @@ class Driver:
         return cast(MemoryDeadLetterQueues, self.services.dead_letters)
 
     @property
+    def schedules(self) -> MemoryScheduleStore:
+        return cast(MemoryScheduleStore, self.services.agenda.schedules)
+
+    @property
+    def timers(self) -> MemoryTimers:
+        return cast(MemoryTimers, self.services.agenda.timers)
+
+    @property
     def secrets(self) -> MemorySecrets:
         return cast(MemorySecrets, self.services.secrets)
 
@@ -154,6 +164,7 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "accounts": MemoryAccountStore(),
         "secrets": MemorySecrets(),
         "secret_prefix": "flywheel/accounts/",
+        "agenda": Agenda(schedules=MemoryScheduleStore(), timers=MemoryTimers(), clock=clock),
         "dead_letters": MemoryDeadLetterQueues(),
     }
     return Driver(Services(**{**services, **changes}))

@@ -20,6 +20,12 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
 }
 LANES = sorted({f"{kind.family}{suffix}" for kind in CATALOG.values() for suffix in ("", "-high")})
 MAX_RECEIVE_COUNT = 5
+TIMERS = {
+    "SCHEDULE_GROUP": "schedules",
+    "SCHEDULE_TARGET": "arn:aws:lambda:us-east-1:123456789012:function:scheduler_tick",
+    "SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/timers",
+    "SCHEDULE_DEAD_LETTERS": "arn:aws:sqs:us-east-1:123456789012:missed",
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ def make_cloud() -> Cloud:
         attributes: Any = {"RedrivePolicy": policy, "VisibilityTimeout": "1800"}
         urls[lane] = sqs.create_queue(QueueName=lane, Attributes=attributes)["QueueUrl"]
     boto3.client("s3").create_bucket(Bucket="site")
+    boto3.client("scheduler").create_schedule_group(Name=TIMERS["SCHEDULE_GROUP"])
     return Cloud(urls, dead)
 
 

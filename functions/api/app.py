@@ -14,7 +14,7 @@ from functions.api.incoming import routable
 from functions.api.links import base_url
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
-from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi
+from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi, schedules
 from functions.api.services import Services
 from functions.shared.log import log
 
@@ -23,6 +23,7 @@ _ROUTERS = (
     jobs.router,
     content.router,
     accounts.router,
+    schedules.router,
     dead_letters.router,
     health.router,
     openapi.router,

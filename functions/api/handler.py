@@ -11,6 +11,7 @@ from functions.api.settings import ApiSettings
 from functions.shared import aws
 from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.jobs.aws import engine_from
+from functions.shared.schedules.settings import agenda_from
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from functions.shared.store.secrets import AwsSecrets
@@ -28,6 +29,7 @@ def build(settings: ApiSettings) -> Api:
             accounts=accounts,
             secrets=AwsSecrets(aws.secrets_manager),
             secret_prefix=settings.account_secret_prefix,
+            agenda=agenda_from(settings),
             dead_letters=SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs),
             probes=probes(
                 engine=engine, content=content, accounts=accounts, queue_urls=settings.queue_urls, sqs=aws.sqs

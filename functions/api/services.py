@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from functions.api.identity import Caller
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
+from functions.shared.schedules.agenda import Agenda
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.secrets import SecretStore
 
@@ -23,6 +24,7 @@ class Services:
     accounts: AccountStore
     secrets: SecretStore
     secret_prefix: str
+    agenda: Agenda
     dead_letters: DeadLetterQueues
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 

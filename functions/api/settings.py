@@ -4,11 +4,11 @@ import json
 
 from pydantic import Field, field_validator
 
-from functions.shared.settings import EngineSettings
+from functions.shared.schedules.settings import TimerSettings
 
 
-class ApiSettings(EngineSettings):
-    """The engine's settings and the tables the API reads."""
+class ApiSettings(TimerSettings):
+    """The engine's settings, the timers', and the tables the API reads."""
 
     content_metadata_table: str
     accounts_table: str

@@ -1,4 +1,4 @@
-"""Runs every minute: sends what a crash left unsent, recovers stalled jobs, wakes deferred ones."""
+"""Runs every minute: sends what a crash left unsent, recovers stalled jobs, wakes deferred ones, watches schedules."""
 
 import os
 from datetime import timedelta
@@ -14,27 +14,31 @@ from functions.shared.jobs.aws import engine_from
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.recover import reconcile
 from functions.shared.log import log
+from functions.shared.schedules.agenda import Agenda
+from functions.shared.schedules.settings import agenda_from
+from functions.shared.schedules.watch import watch_schedules
 
 _TIME_TO_FINISH = timedelta(seconds=5)
 
 
 @cache
-def _wired() -> tuple[Engine, Settings]:
+def _wired() -> tuple[Engine, Agenda, Settings]:
     settings = Settings.from_env(os.environ)
-    return engine_from(settings), settings
+    return engine_from(settings), agenda_from(settings), settings
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Answer how often each case was met, also when invoked by hand with `{}`."""
-    engine, settings = _wired()
+    engine, agenda, settings = _wired()
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _TIME_TO_FINISH
     horizon = timedelta(seconds=settings.reconcile_every_seconds)
     try:
         sweep = reconcile(engine=engine, horizon=horizon, stop_at=engine.clock() + time_left)
         gauge_sweep(engine.tally, sweep)
+        watched = watch_schedules(agenda=agenda, engine=engine)
         active = gauge_queues(engine.tally, queue_urls=settings.queue_urls, sqs=aws.sqs)
     finally:
         engine.tally.publish()
-    counts = {found.value: count for found, count in sweep.counts.items()}
+    counts = {found.value: count for found, count in (sweep.counts | watched).items()}
     log.info("reconciled", action="reconciled", counts=counts, active=active)
     return counts

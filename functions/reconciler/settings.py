@@ -2,10 +2,10 @@
 
 from pydantic import Field
 
-from functions.shared.settings import EngineSettings
+from functions.shared.schedules.settings import TimerSettings
 
 
-class Settings(EngineSettings):
-    """The engine's settings, and how often the reconciler runs."""
+class Settings(TimerSettings):
+    """The engine's and the timers' settings, and how often the reconciler runs."""
 
     reconcile_every_seconds: int = Field(default=60, gt=0)

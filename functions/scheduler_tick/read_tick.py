@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -12,6 +12,9 @@ from functions.shared.errors import PermanentError
 from functions.shared.jobs.catalog import describe_problems
 from functions.shared.messages import Id
 from functions.shared.tick import scheduled_time
+
+# More than any clock is wrong by. A tick from the future would make every later one look late.
+_AHEAD = timedelta(hours=1)
 
 
 class _Event(BaseModel):
@@ -42,5 +45,8 @@ def read_tick(event: Mapping[str, Any], *, clock: Clock) -> ScheduleTick:
         parsed = _Event.model_validate(dict(event))
     except ValidationError as error:
         raise PermanentError(f"not a schedule's tick: {describe_problems(error)}") from None
-    at = scheduled_time(event) or clock().replace(second=0, microsecond=0)
+    now = clock()
+    at = scheduled_time(event) or now.replace(second=0, microsecond=0)
+    if at > now + _AHEAD:
+        raise PermanentError("not a schedule's tick: scheduled_time lies in the future")
     return ScheduleTick(org_id=parsed.org_id, schedule_id=parsed.schedule_id, at=at, revision=parsed.revision)

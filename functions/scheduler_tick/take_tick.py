@@ -123,7 +123,5 @@ def _active_run(schedule: Schedule, engine: Engine) -> str | None:
 
 def _skipped(skip: Skip, ticked: Schedule, before: Schedule, desk: Desk) -> Taken:
     after = ticked.with_skip(skip)
-    if not after.planning:
-        after = after.watched(after=ticked.last_tick_at or skip.scheduled_at, grace=desk.grace)
-    desk.schedules.replace(before, after)
+    desk.schedules.replace(before, after.watched(after=after.last_tick_at or skip.scheduled_at, grace=desk.grace))
     return Taken(Outcome.SKIPPED, skip.job_id, skip.reason)

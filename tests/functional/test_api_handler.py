@@ -14,7 +14,7 @@ from functions.shared.clock import utc_now
 from functions.shared.errors import PermanentError
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from tests.api_driver import ACME_ADMIN, RIVAL, call
-from tests.aws import Cloud
+from tests.aws import TIMERS, Cloud
 from tests.contents import a_page, a_post, a_variant
 from tests.event_source import count
 
@@ -27,6 +27,7 @@ def environ(cloud: Cloud) -> dict[str, str]:
         "ACCOUNTS_TABLE": "accounts",
         "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
+        **TIMERS,
         "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),
         "ACTIVE_JOBS_PER_ORG": "3",
     }
@@ -51,7 +52,9 @@ def calls() -> list[str]:
 
 
 def test_missing_settings_are_named_all_at_once() -> None:
-    with pytest.raises(PermanentError, match="ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, DEAD_LETTER_URLS, JOBS_TABLE"):
+    with pytest.raises(
+        PermanentError, match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, SCHEDULE_"
+    ):
         ApiSettings.from_env({"QUEUE_URLS": "{}"})
 
 

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from functions.api.app import Api
-from functions.api.services import Services
 from functions.content_generator.generate_variants import generate_variants
 from functions.pseo_generator.handle_job import handle_job
 from functions.pseo_generator.markets.source import Trending
@@ -22,21 +20,19 @@ from functions.shared.ai.model import Draft, TextModel, TextRequest, TextRespons
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Organisation, Page, Post
-from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import JobStatus, JobType
 from functions.shared.market import MarketEvent
 from functions.shared.publish_intent import publish_job_id
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
-from functions.shared.store.memory import MemorySecrets
 from functions.shared.store.objects import S3Objects
 from functions.shared.tick import Tick
 from functions.social_poster.desk import Desk
 from functions.social_poster.publish import publish
 from functions.social_poster.publishers.memory import MemoryPublisher
 from functions.social_poster.publishers.publisher import Published
-from tests.api_driver import answer_of, http_event
+from tests.api_driver import answer_of, http_event, make_driver
 from tests.contents import a_page, an_event
 from tests.event_source import FakeContext
 from tests.standins.model import ScriptedModel
@@ -93,7 +89,7 @@ def submit_through_the_api(world: World) -> None:
     handler = partial(generate_variants, contents=CONTENTS, model=model, clock=world.clock)
     handlers = {JobType.GENERATE_CONTENT: handler}
     world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
-    api = Api(Services(world.engine, CONTENTS, ACCOUNTS, MemorySecrets(), "accounts/", MemoryDeadLetterQueues()))
+    api = make_driver(world.clock, engine=world.engine, content=CONTENTS, accounts=ACCOUNTS).api
     body = {"type": "GENERATE_CONTENT", "payload": {"topic": "tea", "platforms": ["twitter", "linkedin"]}}
     event = http_event("POST", "/api/jobs", body=json.dumps(body), headers={"Idempotency-Key": "tea-1"})
     answer = world.survive(lambda: answer_of(api(event, FakeContext())))

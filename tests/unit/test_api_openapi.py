@@ -51,6 +51,11 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/accounts/{account_id}"),
         ("DELETE", "/api/accounts/{account_id}"),
         ("PATCH", "/api/accounts/{account_id}"),
+        ("POST", "/api/schedules"),
+        ("GET", "/api/schedules"),
+        ("GET", "/api/schedules/{schedule_id}"),
+        ("PATCH", "/api/schedules/{schedule_id}"),
+        ("DELETE", "/api/schedules/{schedule_id}"),
         ("GET", "/api/dead-letters"),
         ("GET", "/api/dead-letters/{lane}"),
         ("POST", "/api/dead-letters/{lane}/redrive"),
@@ -127,6 +132,8 @@ BODIES: dict[str, object] = {
     "/api/ai/generate": {"topic": "Tea"},
     "/api/jobs": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}},
     "/api/jobs/bulk": {"jobs": [{"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}]},
+    "/api/schedules": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}, "cron": "rate(1 day)"},
+    "/api/schedules/{schedule_id}": {"enabled": False},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/accounts/{account_id}": {"name": "Acme"},
     "/api/dead-letters/{lane}/redrive": {},
@@ -139,7 +146,14 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
     api.content.put(a_page(utc_now()))
     api.dead_letters.dead["content"] = []
-    ids = {"lane": "content", "job_id": job_id, "account_id": account_id, "content_id": "page-1"}
+    schedule_id = api("POST", "/api/schedules", BODIES["/api/schedules"]).json["schedule_id"]
+    ids = {
+        "lane": "content",
+        "schedule_id": schedule_id,
+        "job_id": job_id,
+        "account_id": account_id,
+        "content_id": "page-1",
+    }
     # Reads first, then a cancellation, then the retry that a cancellation makes possible.
     order = {"GET": 0, "PATCH": 0, "DELETE": 1, "POST": 2}
     for method, path, operation in sorted(operations(document), key=lambda call: order[call[0]]):

@@ -40,16 +40,11 @@ def apply(schedule: Schedule, *, agenda: Agenda) -> Schedule:
             agenda.schedules.remove(schedule)
             return schedule
         agenda.timers.put(schedule)
-        applied = replace(schedule, applied=schedule.revision)
+        applied = replace(schedule, applied=schedule.revision).watched(after=agenda.clock(), grace=agenda.grace)
         try:
-            return agenda.schedules.replace(schedule, _watched(applied, agenda))
+            return agenda.schedules.replace(schedule, applied)
         except Overtaken:
             newer = agenda.schedules.get(schedule.org_id, schedule.schedule_id)
         schedule = newer or replace(schedule, deleted=True)
     log.warning("left to the reconciler", action="schedule_contended", schedule_id=schedule.schedule_id)
     raise TransientError("the schedule keeps changing; it is brought in line within a minute")
-
-
-def _watched(schedule: Schedule, agenda: Agenda) -> Schedule:
-    """A job that is still to be planned stays due."""
-    return schedule if schedule.planning else schedule.watched(after=agenda.clock(), grace=agenda.grace)

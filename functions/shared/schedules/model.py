@@ -72,7 +72,12 @@ class Schedule:
         return upcoming(parse_expression(self.cron), self.timezone, after=after, since=since, count=count)
 
     def watched(self, *, after: datetime, grace: timedelta) -> Self:
-        """The same, due a look when the next tick after `after` has not come within `grace`."""
+        """The same, due a look when the next tick after `after` has not come within `grace`.
+
+        What is still to be done about it keeps its own time.
+        """
+        if self.planning or not self.is_applied:
+            return self
         following = self.next_runs(after=after, count=1)
         return replace(self, due_at=following[0] + grace if following else None)
 

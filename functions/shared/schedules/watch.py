@@ -26,7 +26,10 @@ class Seen(StrEnum):
 
 
 def watch_schedules(*, agenda: Agenda, engine: Engine) -> Counter[Seen]:
-    """Look at every schedule that is due a look, the longest due first. One in trouble delays no other."""
+    """Look at every schedule that is due a look, the longest due first. One in trouble delays no other.
+
+    Publishes `ScheduleTicksMissed`.
+    """
     counts: Counter[Seen] = Counter()
     for shard in range(SCHEDULE_SHARDS):
         for org_id, schedule_id in agenda.schedules.due(shard, until=agenda.clock(), limit=SHARD_LIMIT):
@@ -39,6 +42,7 @@ def watch_schedules(*, agenda: Agenda, engine: Engine) -> Counter[Seen]:
                     "left for the next run", action="watch_failed", schedule_id=schedule_id, reason=error.reason
                 )
                 counts[Seen.UNREACHABLE] += 1
+    engine.tally.count("ScheduleTicksMissed", counts[Seen.MISSED])
     return counts
 
 

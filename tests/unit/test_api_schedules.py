@@ -1,0 +1,320 @@
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from functions.shared.errors import PermanentError, TransientError
+from functions.shared.jobs.memory import memory_engine
+from functions.shared.schedules.agenda import Agenda
+from functions.shared.schedules.memory import MemoryScheduleStore, MemoryTimers
+from functions.shared.schedules.model import Schedule, Skip
+from functions.shared.schedules.watch import watch_schedules
+from tests.api_driver import RIVAL, Driver, make_driver
+from tests.clock import ManualClock
+
+TEA = {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}, "cron": "0 9 ? * MON-FRI *"}
+
+
+@pytest.fixture
+def api(clock: ManualClock) -> Driver:
+    return make_driver(clock)
+
+
+def created(api: Driver, **changes: object) -> str:
+    answer = api("POST", "/api/schedules", {**TEA, **changes})
+    assert answer.status == 201, answer.text
+    return str(answer.json["schedule_id"])
+
+
+def stored(api: Driver, schedule_id: str) -> Schedule:
+    return api.schedules.stored["acme", schedule_id]
+
+
+def reconcile(api: Driver) -> None:
+    watch_schedules(agenda=api.services.agenda, engine=api.services.engine)
+
+
+def test_a_schedule_is_stored_started_and_shown_with_its_next_five_runs(api: Driver) -> None:
+    answer = api("POST", "/api/schedules", {**TEA, "timezone": "Europe/Berlin", "name": "Tea", "priority": "high"})
+    schedule_id = answer.json["schedule_id"]
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"https://api.example/api/schedules/{schedule_id}"
+    assert answer.json == {
+        "schedule_id": schedule_id,
+        "name": "Tea",
+        "type": "GENERATE_CONTENT",
+        "payload": {"topic": "Tea"},
+        "priority": "high",
+        "cron": "cron(0 9 ? * MON-FRI *)",
+        "timezone": "Europe/Berlin",
+        "enabled": True,
+        "state": "active",
+        "created_at": "2026-11-22T05:00:00.000Z",
+        "updated_at": "2026-11-22T05:00:00.000Z",
+        "last_run": None,
+        "next_runs": [f"2026-11-{day}T08:00:00.000Z" for day in (23, 24, 25, 26, 27)],
+        "skipped": 0,
+        "recent_skips": [],
+        "missed": 0,
+        "last_missed_at": None,
+    }
+    assert api("GET", f"/api/schedules/{schedule_id}").json == answer.json
+    assert api("GET", "/api/schedules").json == {"items": [answer.json], "next_cursor": None}
+    assert api.timers.running[schedule_id].cron == "cron(0 9 ? * MON-FRI *)"
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "says"),
+    [
+        ({**TEA, "cron": "*/5 * * * *"}, "cron", "has 5 fields, as in Unix"),
+        ({**TEA, "cron": "rate(1 second)"}, "cron", "seconds are too short"),
+        ({**TEA, "cron": "0 0 30 2 ? *"}, "cron", "never comes"),
+        ({**TEA, "cron": "0 9 1 1 ? 2025"}, "cron", "never comes"),
+        ({**TEA, "cron": ""}, "cron", "at least 1 character"),
+        ({**TEA, "cron": "x" * 121}, "cron", "at most 120 characters"),
+        ({**TEA, "cron": 5}, "cron", "string"),
+        ({**TEA, "timezone": "Europe/Berln"}, "timezone", "did you mean `Europe/Berlin`"),
+        ({**TEA, "timezone": None}, "timezone", "string"),
+        ({**TEA, "type": "SYNC_ANALYTICS"}, "type", "must be a job type this deployment runs"),
+        ({**TEA, "payload": {"topic": ""}}, "payload.topic", "at least 1 character"),
+        ({**TEA, "payload": {"topic": "Tea", "colour": "green"}}, "payload.colour", "is not a field"),
+        ({**TEA, "enabled": "maybe"}, "enabled", "boolean"),
+        ({**TEA, "name": "a\nb"}, "name", "line breaks"),
+        ({**TEA, "name": "a" * 101}, "name", "at most 100"),
+        ({**TEA, "priority": "urgent"}, "priority", "high"),
+        ({**TEA, "every": "day"}, "every", "is not a field"),
+        ({"payload": {}, "cron": "rate(1 day)"}, "type", "is required"),
+    ],
+)
+def test_a_bad_field_is_named_with_the_fix_and_nothing_is_stored(
+    api: Driver, body: dict[str, object], field: str, says: str
+) -> None:
+    answer = api("POST", "/api/schedules", body)
+    assert (answer.status, answer.fields) == (422, [field])
+    assert says in answer.json["errors"][0]["message"]
+    assert not api.schedules.stored
+    assert not api.timers.running
+
+
+def test_a_payload_over_200_kb_is_refused(api: Driver) -> None:
+    answer = api("POST", "/api/schedules", {**TEA, "payload": {"topic": "a" * 205_000}})
+    assert (answer.status, answer.fields) == (413, ["payload"])
+
+
+def test_the_fifty_first_schedule_is_refused_until_one_is_deleted(api: Driver) -> None:
+    ids = [created(api) for _ in range(50)]
+    over = api("POST", "/api/schedules", TEA)
+    assert (over.status, over.json["type"]) == (409, "urn:flywheel:problem:state-forbids")
+    assert "50 schedules" in over.json["detail"]
+    assert api("DELETE", f"/api/schedules/{ids[0]}").status == 204
+    created(api)
+
+
+def test_lists_go_on_with_their_cursor(api: Driver, clock: ManualClock) -> None:
+    ids = []
+    for _ in range(3):
+        ids.append(created(api))
+        clock.advance(seconds=1)
+    first = api("GET", "/api/schedules", query={"limit": "2"}).json
+    second = api("GET", "/api/schedules", query={"limit": "2", "cursor": first["next_cursor"]}).json
+    assert [item["schedule_id"] for item in first["items"] + second["items"]] == ids
+    assert second["next_cursor"] is None
+    assert api("GET", "/api/schedules", query={"cursor": first["next_cursor"]}, claims=RIVAL).status == 422
+
+
+def test_another_organisation_neither_sees_nor_touches_a_schedule(api: Driver) -> None:
+    path = f"/api/schedules/{created(api)}"
+    assert api("GET", "/api/schedules", claims=RIVAL).json["items"] == []
+    assert api("GET", path, claims=RIVAL).status == 404
+    assert api("PATCH", path, {"enabled": False}, claims=RIVAL).status == 404
+    assert api("DELETE", path, claims=RIVAL).status == 404
+    assert api("GET", path).json["enabled"]
+
+
+@pytest.mark.parametrize("schedule_id", ["missing", "a b", "%00", "x" * 65])
+def test_an_unknown_schedule_is_not_found(api: Driver, schedule_id: str) -> None:
+    assert api("GET", f"/api/schedules/{schedule_id}").status == 404
+
+
+def test_what_is_left_out_of_a_change_stays(api: Driver, clock: ManualClock) -> None:
+    schedule_id = created(api, name="Tea", timezone="Europe/Berlin")
+    clock.advance(hours=1)
+    answer = api("PATCH", f"/api/schedules/{schedule_id}", {"cron": "rate(2 hour)"})
+    assert answer.status == 200, answer.text
+    assert (answer.json["cron"], answer.json["name"], answer.json["timezone"]) == (
+        "rate(2 hours)",
+        "Tea",
+        "Europe/Berlin",
+    )
+    assert answer.json["next_runs"][0] == "2026-11-22T08:00:00.000Z"
+    assert (answer.json["created_at"], answer.json["updated_at"]) == (
+        "2026-11-22T05:00:00.000Z",
+        "2026-11-22T06:00:00.000Z",
+    )
+    assert api.timers.running[schedule_id].cron == "rate(2 hours)"
+
+
+def test_a_paused_schedule_has_no_next_run_and_a_resumed_one_has(api: Driver) -> None:
+    schedule_id = created(api)
+    paused = api("PATCH", f"/api/schedules/{schedule_id}", {"enabled": False}).json
+    assert (paused["state"], paused["next_runs"]) == ("paused", [])
+    assert not api.timers.running[schedule_id].enabled
+    assert stored(api, schedule_id).due_at is None
+    resumed = api("PATCH", f"/api/schedules/{schedule_id}", {"enabled": True}).json
+    assert (resumed["state"], len(resumed["next_runs"])) == ("active", 5)
+    assert api.timers.running[schedule_id].enabled
+
+
+def test_a_new_payload_leaves_the_timer_alone(api: Driver) -> None:
+    schedule_id = created(api)
+    before = api.timers.running[schedule_id]
+    answer = api("PATCH", f"/api/schedules/{schedule_id}", {"payload": {"topic": "Coffee"}, "name": None})
+    assert (answer.json["payload"], answer.json["name"]) == ({"topic": "Coffee"}, None)
+    assert api.timers.running[schedule_id] is before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"cron": "* * * * *"}, "cron"),
+        ({"cron": None}, "cron"),
+        ({"enabled": None}, "enabled"),
+        ({"payload": {"colour": "green"}}, "payload.topic"),
+        ({"type": "GENERATE_PAGE"}, "payload"),
+        ({"schedule_id": "other"}, "schedule_id"),
+        ({"cron": "0 0 31 2 ? *"}, "cron"),
+    ],
+)
+def test_a_bad_change_changes_nothing(api: Driver, body: dict[str, object], field: str) -> None:
+    schedule_id = created(api)
+    before = stored(api, schedule_id)
+    answer = api("PATCH", f"/api/schedules/{schedule_id}", body)
+    assert answer.status == 422, answer.text
+    assert any(name.startswith(field) for name in answer.fields)
+    assert stored(api, schedule_id) == before
+
+
+def test_the_latest_run_is_shown_with_its_outcome_and_skips_are_told(api: Driver, clock: ManualClock) -> None:
+    schedule_id = created(api)
+    job_id = api("POST", "/api/jobs", {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}).json["job_id"]
+    api("DELETE", f"/api/jobs/{job_id}")
+    seen = stored(api, schedule_id)
+    api.schedules.replace(
+        seen, replace(seen, last_run_at=clock(), last_job_id=job_id).with_skip(Skip(clock(), "still active", "j0"))
+    )
+    shown = api("GET", f"/api/schedules/{schedule_id}").json
+    assert shown["last_run"] == {
+        "scheduled_at": "2026-11-22T05:00:00.000Z",
+        "job_id": job_id,
+        "outcome": "cancelled",
+        "reason": shown["last_run"]["reason"],
+        "finished_at": "2026-11-22T05:00:00.000Z",
+    }
+    assert shown["skipped"] == 1
+    assert shown["recent_skips"] == [
+        {"scheduled_at": "2026-11-22T05:00:00.000Z", "reason": "still active", "job_id": "j0"}
+    ]
+
+
+def test_a_schedule_made_while_the_scheduler_is_down_is_applied_by_the_reconciler(
+    api: Driver, clock: ManualClock
+) -> None:
+    api.timers.trouble = TransientError("EventBridge Scheduler cannot be reached")
+    schedule_id = created(api)
+    assert api("GET", f"/api/schedules/{schedule_id}").json["state"] == "applying"
+    clock.advance(seconds=31)
+    reconcile(api)
+    assert not api.timers.running
+    api.timers.trouble = None
+    reconcile(api)
+    assert schedule_id in api.timers.running
+    assert api("GET", f"/api/schedules/{schedule_id}").json["state"] == "active"
+
+
+def test_changes_and_deletions_that_do_not_reach_the_scheduler_are_made_by_the_reconciler(
+    api: Driver, clock: ManualClock
+) -> None:
+    kept, gone = created(api), created(api)
+    api.timers.trouble = TransientError("EventBridge Scheduler cannot be reached")
+    assert api("PATCH", f"/api/schedules/{kept}", {"enabled": False}).json["state"] == "applying"
+    assert api("DELETE", f"/api/schedules/{gone}").status == 204
+    assert api("GET", f"/api/schedules/{gone}").status == 404
+    assert [item["schedule_id"] for item in api("GET", "/api/schedules").json["items"]] == [kept]
+    api.timers.trouble = None
+    clock.advance(seconds=31)
+    reconcile(api)
+    assert not api.timers.running[kept].enabled
+    assert gone not in api.timers.running
+    assert ("acme", gone) not in api.schedules.stored
+
+
+def test_a_schedule_that_the_scheduler_refuses_is_not_kept(api: Driver) -> None:
+    api.timers.trouble = PermanentError("setting a timer failed: ValidationException")
+    assert api("POST", "/api/schedules", TEA).status == 422
+    api.timers.trouble = None
+    assert api("GET", "/api/schedules").json["items"] == []
+
+
+class DyingTimers(MemoryTimers):
+    """The process ends at this call; what was done before stays done."""
+
+    def put(self, schedule: Schedule) -> None:
+        super().put(schedule)
+        raise KeyboardInterrupt
+
+
+def test_a_crash_between_the_two_steps_heals(clock: ManualClock) -> None:
+    store, timers = MemoryScheduleStore(), DyingTimers()
+    api = make_driver(clock, agenda=Agenda(schedules=store, timers=timers, clock=clock))
+    with pytest.raises(KeyboardInterrupt):
+        api("POST", "/api/schedules", TEA)
+    healthy = Agenda(schedules=store, timers=MemoryTimers(), clock=clock)
+    watch_schedules(agenda=healthy, engine=memory_engine(clock=clock))
+    assert not any(schedule.is_applied for schedule in store.stored.values())
+    clock.advance(seconds=31)
+    watch_schedules(agenda=healthy, engine=memory_engine(clock=clock))
+    assert [schedule.is_applied for schedule in store.stored.values()] == [True]
+
+
+class OvertakenTimers(MemoryTimers):
+    """While one change is on its way to the scheduler, another one is made and gets there first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[object] = []
+        self.api: Driver | None = None
+        self.path = ""
+
+    def put(self, schedule: Schedule) -> None:
+        if self.meanwhile:
+            body = self.meanwhile.pop()
+            assert self.api is not None
+            other = Driver(self.api.services)
+            assert other("PATCH", self.path, body).status == 200
+        super().put(schedule)
+
+
+def test_of_two_changes_at_once_the_stored_one_is_what_runs(clock: ManualClock) -> None:
+    timers = OvertakenTimers()
+    api = make_driver(clock, agenda=Agenda(schedules=MemoryScheduleStore(), timers=timers, clock=clock))
+    schedule_id = created(api)
+    timers.api, timers.path = api, f"/api/schedules/{schedule_id}"
+    timers.meanwhile = [{"cron": "rate(3 hours)"}]
+    api("PATCH", timers.path, {"cron": "rate(2 hours)"})
+    kept = stored(api, schedule_id)
+    assert kept.is_applied
+    assert kept.cron == "rate(3 hours)"
+    assert timers.running[schedule_id].cron == "rate(3 hours)"
+
+
+def test_every_answer_can_be_written_as_json_after_long_use(api: Driver, clock: ManualClock) -> None:
+    schedule_id = created(api, cron="rate(1 minute)")
+    for _ in range(12):
+        seen = stored(api, schedule_id)
+        api.schedules.replace(seen, seen.with_skip(Skip(clock(), "still active")))
+        clock.advance(minutes=1)
+    shown = api("GET", f"/api/schedules/{schedule_id}")
+    assert (shown.json["skipped"], len(shown.json["recent_skips"])) == (12, 10)
+    assert json.loads(shown.text)["next_runs"][0] == "2026-11-22T05:13:00.000Z"
+    assert stored(api, schedule_id).created_at == clock() - timedelta(minutes=12)
