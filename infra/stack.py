@@ -123,6 +123,8 @@ class FlywheelStack(cdk.Stack):
         """The API shows them and sends them back; sending to the lanes themselves is granted with the engine."""
         urls = {name: lane.dead_letters.queue_url for name, lane in self.lanes.items()}
         self.functions["api"].add_environment("DEAD_LETTER_URLS", self.to_json_string(urls))
+        timetables = {plan.name: plan.timetable.expression for plan in FLEET if plan.timetable}
+        self.functions["api"].add_environment("TIMETABLES", self.to_json_string(timetables))
         for lane in self.lanes.values():
             lane.dead_letters.grant_redrive(self.functions["api"])
 

@@ -14,7 +14,7 @@ from functions.api.incoming import routable
 from functions.api.links import base_url
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
-from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi, schedules
+from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi, schedules, stats
 from functions.api.services import Services
 from functions.shared.log import log
 
@@ -25,6 +25,7 @@ _ROUTERS = (
     accounts.router,
     schedules.router,
     dead_letters.router,
+    stats.router,
     health.router,
     openapi.router,
 )

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
 
 from functions.api.identity import Caller
+from functions.api.stats import Depths
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
 from functions.shared.schedules.agenda import Agenda
@@ -26,6 +27,8 @@ class Services:
     secret_prefix: str
     agenda: Agenda
     dead_letters: DeadLetterQueues
+    queue_depths: Depths = dict
+    timetables: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)
 
 

@@ -14,8 +14,9 @@ class ApiSettings(TimerSettings):
     accounts_table: str
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
     dead_letter_urls: dict[str, str] = Field(description="the dead-letter queue of each lane")
+    timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 
-    @field_validator("dead_letter_urls", mode="before")
+    @field_validator("dead_letter_urls", "timetables", mode="before")
     @classmethod
-    def _decode_dead_letter_urls(cls, value: object) -> object:
+    def _decode_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str) else value

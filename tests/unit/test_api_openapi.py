@@ -44,6 +44,7 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/jobs/{job_id}"),
         ("DELETE", "/api/jobs/{job_id}"),
         ("POST", "/api/jobs/{job_id}/retry"),
+        ("GET", "/api/stats"),
         ("GET", "/api/content"),
         ("GET", "/api/content/{content_id}"),
         ("POST", "/api/accounts"),

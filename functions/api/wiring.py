@@ -1,0 +1,38 @@
+"""The API's collaborators on AWS."""
+
+from functions.api.app import Api
+from functions.api.probes import probes
+from functions.api.services import Services
+from functions.api.settings import ApiSettings
+from functions.api.stats import queue_depths
+from functions.shared import aws
+from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
+from functions.shared.jobs.aws import engine_from
+from functions.shared.schedules.settings import agenda_from
+from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.store.secrets import AwsSecrets
+
+
+def build(settings: ApiSettings) -> Api:
+    """The API of a deployment; clients are opened at the first call."""
+    engine = engine_from(settings)
+    content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
+    accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
+    dead_letters = SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs)
+    return Api(
+        Services(
+            engine=engine,
+            content=content,
+            accounts=accounts,
+            secrets=AwsSecrets(aws.secrets_manager),
+            secret_prefix=settings.account_secret_prefix,
+            agenda=agenda_from(settings),
+            dead_letters=dead_letters,
+            queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
+            timetables=settings.timetables,
+            probes=probes(
+                engine=engine, content=content, accounts=accounts, queue_urls=settings.queue_urls, sqs=aws.sqs
+            ),
+        )
+    )
