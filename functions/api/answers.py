@@ -29,6 +29,7 @@ _MEANINGS = {
 }
 _ALWAYS = (401, 403, 500, 503)
 _WITH_BODY = (400, 413, 415, 422)
+_GATEWAYS_OWN = {"type": "object", "properties": {"message": {"type": "string"}}}
 _TEXT_HEADER = {"schema": {"type": "string"}}
 _SECONDS_HEADER = {"schema": {"type": "integer"}, "description": "Seconds."}
 
@@ -68,6 +69,8 @@ def _problem(status: int) -> dict[str, Any]:
         "description": _MEANINGS[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": PROBLEM_REF}}},
     }
+    if status == 401:  # API Gateway refuses a token before the API sees the request, in words of its own
+        documented["content"]["application/json"] = {"schema": _GATEWAYS_OWN}
     if status in (429, 503):
         documented["headers"] = {"Retry-After": _SECONDS_HEADER}
     return documented

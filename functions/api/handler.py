@@ -5,37 +5,8 @@ from functools import cache
 from typing import Any
 
 from functions.api.app import Api
-from functions.api.probes import probes
-from functions.api.services import Services
 from functions.api.settings import ApiSettings
-from functions.shared import aws
-from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
-from functions.shared.jobs.aws import engine_from
-from functions.shared.schedules.settings import agenda_from
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
-from functions.shared.store.secrets import AwsSecrets
-
-
-def build(settings: ApiSettings) -> Api:
-    """The API of a deployment; clients are opened at the first call."""
-    engine = engine_from(settings)
-    content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
-    accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
-    return Api(
-        Services(
-            engine=engine,
-            content=content,
-            accounts=accounts,
-            secrets=AwsSecrets(aws.secrets_manager),
-            secret_prefix=settings.account_secret_prefix,
-            agenda=agenda_from(settings),
-            dead_letters=SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs),
-            probes=probes(
-                engine=engine, content=content, accounts=accounts, queue_urls=settings.queue_urls, sqs=aws.sqs
-            ),
-        )
-    )
+from functions.api.wiring import build
 
 
 @cache

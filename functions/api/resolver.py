@@ -29,7 +29,8 @@ class Resolver(APIGatewayHttpResolver):
         """Why the current request has no route."""
         method, path = self.current_event.http_method, self.current_event.path
         for pattern, methods in self._methods.items():
-            if re.fullmatch(pattern, path):
+            # A path that its own method does not route has an id of characters that no id has.
+            if re.fullmatch(pattern, path) and method not in methods:
                 return MethodNotAllowed(method, sorted(methods))
         return UnknownRoute("there is no such call; GET /openapi.json lists them all")
 

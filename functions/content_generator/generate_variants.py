@@ -31,7 +31,7 @@ def generate_variants(
     for network in payload.platforms:
         context.checkpoint()
         try:
-            variants.append(_variant(job, payload, network, contents=contents, model=model, clock=clock))
+            variants.append(_variant(job, payload, network, context, contents=contents, model=model, clock=clock))
         except PermanentError as error:
             failures.append(f"{network}: {error.reason}")
         context.report(f"{len(variants)} of {len(payload.platforms)} variants")
@@ -50,6 +50,7 @@ def _variant(
     job: Job,
     payload: GenerateContentPayload,
     network: Network,
+    context: JobContext,
     *,
     contents: ContentStore,
     model: TextModel,
@@ -61,6 +62,7 @@ def _variant(
     if isinstance(stored, Variant):
         return stored
     post = write_post(brief_for(network, payload.topic, tone=payload.tone, seed=content_id), model=model)
+    context.checkpoint()  # the user may have cancelled while the model was writing
     now = clock()
     variant = Variant(
         org_id=job.org_id,

@@ -29,6 +29,11 @@ def derived_id(at: datetime, *parts: str) -> str:
     return _uuid7(at, digest[:10])
 
 
+def least_id(at: datetime) -> str:
+    """The id before every other made at this time or later, and after every one made earlier."""
+    return _uuid7(at, bytes(10))
+
+
 def moment_of(made_id: str) -> datetime:
     """The time an id of `new_id` or `derived_id` was made at, to the millisecond."""
     return datetime.fromtimestamp((uuid.UUID(made_id).int >> 80) / 1000, UTC)

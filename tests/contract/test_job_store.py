@@ -10,6 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.shared.clock import new_id
 from functions.shared.jobs import transitions
 from functions.shared.jobs.dynamodb import DynamoJobStore
 from functions.shared.jobs.memory import MemoryJobStore
@@ -341,3 +342,20 @@ def test_of_several_admissions_none_is_written_when_one_is_refused(store: JobSto
         store.admit_all(taken)
     assert store.get("acme", "2") is None
     assert set(store.used_slots("acme")) == {7}
+
+
+def test_active_and_finished_jobs_are_counted_by_organisation(store: JobStore, clock: ManualClock) -> None:
+    ids = [new_id(clock() + timedelta(minutes=minute)) for minute in range(4)]
+    for job_id in ids:
+        store.admit(a_job(clock, job_id))
+    store.admit(a_job(clock, ids[0], org_id="other"))
+    for job_id in ids[:3]:
+        job = store.get("acme", job_id)
+        assert job is not None
+        store.replace(job, transitions.cancelled(job, now=clock()))
+    assert store.active("acme") == [ids[3]]
+    assert store.active("nobody") == []
+    since = clock() + timedelta(minutes=1)
+    assert store.count_finished("acme", JobStatus.CANCELLED, since=since) == 2
+    assert store.count_finished("acme", JobStatus.FAILED, since=since) == 0
+    assert store.count_finished("other", JobStatus.CANCELLED, since=since) == 0

@@ -180,3 +180,7 @@ def test_an_unknown_path_is_a_problem_without_any_token(clock: ManualClock, path
 def test_a_call_under_api_that_reached_us_without_a_tokens_claims_is_refused(clock: ManualClock, path: str) -> None:
     answer = make_driver(clock)("GET", path, claims=None)
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_an_id_of_characters_that_no_id_has_names_nothing(api: Driver) -> None:
+    assert_problem(api("GET", "/api/jobs/\x85\u00e9"), 404)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.aws import classified
 from functions.shared.clock import Clock, rfc3339
 from functions.shared.jobs.job_item import from_item, to_item
-from functions.shared.jobs.listing import JobListing
+from functions.shared.jobs.listing import JobListing, count_finished
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.slots import holder_of
 from functions.shared.jobs.store import (
@@ -147,6 +147,12 @@ class DynamoJobStore:
         }
         found = map(decode, query_all(self.client(), request, "reading due jobs"))
         return [(item["pk"].removeprefix("ORG#"), item["sk"].removeprefix("JOB#")) for item in found]
+
+    def active(self, org_id: str) -> list[str]:
+        return JobListing(self.table, self.client, self.get_many, self._expired).active(org_id)
+
+    def count_finished(self, org_id: str, status: JobStatus, *, since: datetime) -> int:
+        return count_finished(self.table, self.client(), org_id, status, since=since)
 
     def newest(
         self,

@@ -13,8 +13,11 @@ The indexes hold keys alone; the jobs are then read, and those that have changed
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from functions.shared.aws import classified
+from functions.shared.clock import least_id
 from functions.shared.jobs.job_item import from_item
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.store import due_shard
@@ -70,9 +73,8 @@ class JobListing:
         request["KeyConditionExpression"] = f"{where} = :group AND sk BETWEEN :low AND :high"
         return request | {"ExpressionAttributeValues": encode(values)}
 
-    def _active(
-        self, org_id: str, status: JobStatus, job_type: JobType | None, limit: int, before: str | None
-    ) -> tuple[list[Job], str | None]:
+    def active(self, org_id: str) -> list[str]:
+        """The ids of the organisation's active jobs, in no order."""
         request: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "due",
@@ -81,10 +83,13 @@ class JobListing:
             "ProjectionExpression": "sk",
             "ExpressionAttributeValues": encode({":shard": str(due_shard(org_id)), ":pk": f"ORG#{org_id}"}),
         }
-        entries = (
-            decode(item)["sk"].removeprefix("JOB#") for item in query_all(self.client(), request, "listing jobs")
-        )
-        ids = sorted((job_id for job_id in entries if before is None or job_id < before), reverse=True)
+        items = query_all(self.client(), request, "listing jobs")
+        return [decode(item)["sk"].removeprefix("JOB#") for item in items]
+
+    def _active(
+        self, org_id: str, status: JobStatus, job_type: JobType | None, limit: int, before: str | None
+    ) -> tuple[list[Job], str | None]:
+        ids = sorted((job_id for job_id in self.active(org_id) if before is None or job_id < before), reverse=True)
         found: list[Job] = []
         for start in range(0, len(ids), _ACTIVE_AT_ONCE):
             jobs = self.read(org_id, ids[start : start + _ACTIVE_AT_ONCE])
@@ -92,6 +97,26 @@ class JobListing:
             if len(found) > limit:
                 return found[:limit], found[limit - 1].job_id
         return found, None
+
+
+def count_finished(table: str, client: "DynamoDBClient", org_id: str, status: JobStatus, *, since: datetime) -> int:
+    """How many jobs admitted since then ended in this status: 100 bytes are read for each, and no job itself."""
+    values = {":group": f"{org_id}#{status}", ":low": keys.job(org_id, least_id(since))["sk"], ":high": "JOB#~"}
+    request: dict[str, Any] = {
+        "TableName": table,
+        "IndexName": "by_status",
+        "Select": "COUNT",
+        "KeyConditionExpression": "org_status = :group AND sk BETWEEN :low AND :high",
+        "ExpressionAttributeValues": encode(values),
+    }
+    counted = 0
+    while True:
+        with classified("counting jobs"):
+            answer = client.query(**request)
+        counted += answer["Count"]
+        if "LastEvaluatedKey" not in answer:
+            return counted
+        request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _sk(org_id: str, job_id: str | None) -> str | None:

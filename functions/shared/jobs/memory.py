@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from functions.shared.clock import Clock, new_id, utc_now
+from functions.shared.clock import Clock, least_id, new_id, utc_now
 from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus, JobType
@@ -22,6 +22,8 @@ from functions.shared.jobs.store import (
 from functions.shared.messages import JobMessage
 from functions.shared.notifications.job_failed import about_failure
 from functions.shared.notifications.memory import MemoryNotificationStore
+
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -103,6 +105,15 @@ class MemoryJobStore:
             if job.due_at is not None and job.due_at <= until and due_shard(job.org_id) == shard
         ]
         return [(org_id, job_id) for _, org_id, job_id in sorted(found)]
+
+    def active(self, org_id: str) -> list[str]:
+        return [job_id for org, job_id in self.due(due_shard(org_id), until=_END) if org == org_id]
+
+    def count_finished(self, org_id: str, status: JobStatus, *, since: datetime) -> int:
+        least = least_id(since)
+        return sum(
+            org == org_id and job.status is status and job_id >= least for (org, job_id), job in self.jobs.items()
+        )
 
     def newest(
         self,

@@ -117,6 +117,12 @@ class JobStore(Protocol):
     def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
         """Organisation and job ids that the reconciler must look at by `until`, the longest due first."""
 
+    def active(self, org_id: str) -> list[str]:
+        """The ids of the organisation's active jobs, as the index has them: a moment late."""
+
+    def count_finished(self, org_id: str, status: JobStatus, *, since: datetime) -> int:
+        """How many of the jobs admitted since then ended in this terminal status; read from an index of keys."""
+
     def newest(
         self,
         org_id: str,

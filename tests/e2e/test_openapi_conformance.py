@@ -1,0 +1,106 @@
+"""The API answers only what its OpenAPI document says, whatever is sent."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.e2e.world import World
+
+SEED = 20261122
+EXAMPLES = 12
+SECONDS = 60
+CHECKS: Any = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.fixture
+def session(world: World) -> Iterator[requests.Session]:
+    """Connections for the user of an organisation of its own."""
+    world.newcomer("fuzz")
+    with requests.Session() as session:
+        session.trust_env = False
+        yield session
+
+
+def existing(world: World) -> dict[str, str]:
+    """Ids that lead somewhere, by the path parameter they fit."""
+    api = world.api("fuzz")
+    job_id = api.post("/api/jobs", json={"type": "GENERATE_CONTENT", "payload": {"topic": "Fuzz"}}).json()["job_id"]
+    account_id = api.post("/api/accounts", json={"network": "linkedin", "name": "Fuzz"}).json()["account_id"]
+    return {"job_id": job_id, "account_id": account_id, "content_id": job_id}
+
+
+def exercise(
+    operation: APIOperation[Any, Any, Any, Any],
+    *,
+    base_url: str,
+    session: requests.Session,
+    ids: dict[str, str],
+    until: float,
+    headers: dict[str, str],
+) -> int:
+    """Send generated requests, fit and unfit ones, and check each answer; how many were sent."""
+    fit, unfit = (operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
+    sent = 0
+
+    @seed(SEED)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=fit | unfit, real=st.booleans())
+    def answers_as_documented(case: schemathesis.Case[Any], real: bool) -> None:
+        nonlocal sent
+        if time.monotonic() > until:
+            return
+        if real:
+            case.path_parameters.update({name: ids[name] for name in case.path_parameters if name in ids})
+        response = case.call(base_url=base_url, session=session, headers=headers, timeout=30)
+        sent += 1
+        case.validate_response(response, checks=CHECKS)
+
+    answers_as_documented()
+    return sent
+
+
+def test_no_generated_request_gets_a_server_error_or_an_undocumented_answer(
+    world: World, session: requests.Session
+) -> None:
+    base_url = world.outputs["api_url"]
+    document = world.api(None).get("/openapi.json").json()
+    schema = schemathesis.openapi.from_dict(document)
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) == sum(map(len, document["paths"].values()))
+    ids = existing(world)
+    headers = {"Authorization": f"Bearer {world.tokens['fuzz']}"}
+    until = time.monotonic() + SECONDS
+    sent = {}
+    failures = []
+    for operation in operations:
+        try:
+            sent[operation.label] = exercise(
+                operation, base_url=base_url, session=session, ids=ids, until=until, headers=headers
+            )
+        except (Exception, FailureGroup) as failure:  # noqa: BLE001 - every operation's failures are shown together
+            failures.append(f"{operation.label}: {failure}")
+    assert not failures, "\n\n".join(failures)
+    assert len(sent) == len(operations)
+    assert all(sent.values()), f"no time was left for some: {sent}"
