@@ -46,7 +46,9 @@ def read_tick(event: Mapping[str, Any], *, clock: Clock) -> ScheduleTick:
     except ValidationError as error:
         raise PermanentError(f"not a schedule's tick: {describe_problems(error)}") from None
     now = clock()
-    at = scheduled_time(event) or now.replace(second=0, microsecond=0)
+    scheduled = scheduled_time(event)
+    # To the second, as EventBridge Scheduler has it: what is stored must compare equal with what comes again.
+    at = scheduled.replace(microsecond=0) if scheduled else now.replace(second=0, microsecond=0)
     if at > now + _AHEAD:
         raise PermanentError("not a schedule's tick: scheduled_time lies in the future")
     return ScheduleTick(org_id=parsed.org_id, schedule_id=parsed.schedule_id, at=at, revision=parsed.revision)

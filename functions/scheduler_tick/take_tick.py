@@ -87,7 +87,9 @@ def _taken(tick: ScheduleTick, schedule: Schedule | None, desk: Desk) -> Taken:
         planning=True,
         due_at=desk.engine.clock() + APPLY_WITHIN,
     )
-    make_job(desk.schedules.replace(schedule, claim), desk=desk)
+    settled = make_job(desk.schedules.replace(schedule, claim), desk=desk)
+    if settled.last_job_id is None:
+        return Taken(Outcome.SKIPPED, reason=settled.skips[0].reason)
     return Taken(Outcome.PLANNED, job_id)
 
 

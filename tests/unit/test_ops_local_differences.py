@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import pytest
 
-from ops.local_differences import allow_plain_http
+from ops.local_differences import allow_plain_http, find_schedules_in_any_group
 
 DENY_HTTP = {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 ALLOW_TOPIC = {"Effect": "Allow", "Action": "sqs:SendMessage"}
@@ -48,3 +48,30 @@ def test_a_queue_that_demands_no_tls_is_left_as_it_is() -> None:
     allow_plain_http(sqs)  # type: ignore[arg-type]
 
     assert sqs.changed == {}
+
+
+class FakeIam:
+    """Roles, each with its inline policies by name."""
+
+    def __init__(self, roles: dict[str, dict[str, list[dict[str, Any]]]]) -> None:
+        self.roles = roles
+
+    def list_role_policies(self, **request: str) -> dict[str, Any]:
+        return {"PolicyNames": list(self.roles[request["RoleName"]])}
+
+    def get_role_policy(self, **request: str) -> dict[str, Any]:
+        return {"PolicyDocument": {"Statement": self.roles[request["RoleName"]][request["PolicyName"]]}}
+
+    def put_role_policy(self, **request: str) -> None:
+        self.roles[request["RoleName"]][request["PolicyName"]] = json.loads(request["PolicyDocument"])["Statement"]
+
+
+def test_only_roles_that_keep_schedules_find_them_in_the_default_group() -> None:
+    keep = {"Effect": "Allow", "Action": ["scheduler:CreateSchedule"], "Resource": "arn:aws:scheduler:r:1:schedule/G/*"}
+    send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": ["arn:aws:sqs:r:1:q"]}
+    iam = FakeIam({"api": {"own": [keep, send]}, "poster": {"own": [send]}})
+
+    find_schedules_in_any_group(iam, ["api", "poster"])
+
+    assert list(iam.roles["poster"]) == ["own"]
+    assert iam.roles["api"]["SchedulesInAnyGroup"] == [{**keep, "Resource": "arn:aws:scheduler:r:1:schedule/default/*"}]
