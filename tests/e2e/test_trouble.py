@@ -116,6 +116,22 @@ def test_a_message_that_makes_no_sense_becomes_a_dead_letter_and_holds_nothing_u
     wait_for(lambda: body in world.bodies_in("social-dlq"))
 
 
+def test_a_message_delivered_ten_times_makes_one_post(world: World, x: XStandIn) -> None:
+    org = world.newcomer("echo")
+    account = {"network": "twitter", "name": "Echo", "access_token": "token-1"}
+    world.api(org).post("/api/accounts", json=account).raise_for_status()
+    with world.settings("social_poster", X_API_BASE_URL=x.base_url):
+        page = made_pages(world, org)[0]["result"]
+        body = {"type": "PUBLISH_CONTENT", "payload": {"content_id": page["content_id"]}}
+        job_id = world.api(org).post("/api/jobs", json=body).json()["job_id"]
+        pointer = {"job_id": job_id, "org_id": org, "attempt": 1, "content_id": page["content_id"], "title": "Again"}
+        for _ in range(10):
+            world.aws.sqs.send_message(QueueUrl=world.outputs["queues"]["social"], MessageBody=json.dumps(pointer))
+        wait_for(lambda: all(job["status"] == "completed" for job in posting(world, org)))
+        wait_for(lambda: world.messages_in("social") == 0)
+    assert len(x.texts) == len(set(x.texts)) == 5
+
+
 def test_a_post_of_content_that_does_not_exist_fails_with_its_name(world: World) -> None:
     body = {"type": "PUBLISH_CONTENT", "payload": {"content_id": "no-such-page"}}
     job_id = world.api().post("/api/jobs", json=body).json()["job_id"]
