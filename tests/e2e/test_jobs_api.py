@@ -123,3 +123,21 @@ def test_unknown_paths_are_problems_and_nothing_under_api_answers_without_a_toke
     assert world.api().get("/api/nothing").headers["Content-Type"] == "application/problem+json"
     for path in ("/api/jobs", "/api/nothing", "/api/", "//api/jobs", "/%61pi/jobs"):
         assert world.api(None).get(path).status_code in (401, 404)
+
+
+def test_figures_of_ones_own_jobs_and_of_the_deployment(world: World) -> None:
+    org = world.newcomer("counted")
+    job_id = world.api(org).post("/api/jobs", json=topic("Count me")).json()["job_id"]
+    wait_for(lambda: over(world.job(job_id, org)), timeout=150)
+    mine = wait_for(lambda: counted(world.api(org).get("/api/stats").raise_for_status().json()))
+    assert (mine["org_id"], mine["active"]["queued"], mine["last_day"]["failure_rate"]) == (org, 0, 0.0)
+    assert (mine["queues"], mine["next_runs"]) == (None, None)
+    assert world.api(org).get("/api/stats", params={"org_id": "rival"}).status_code == 403
+    everything = world.api("admin").get("/api/stats").raise_for_status().json()
+    assert everything["last_day"]["completed"] >= 1
+    assert {"content", "content-high", "pages", "social"} <= set(everything["queues"])
+    assert {"pseo_generator", "reconciler"} <= set(everything["next_runs"])
+
+
+def counted(stats: dict[str, Any]) -> Any:
+    return stats if stats["last_hour"]["completed"] == 1 else None
