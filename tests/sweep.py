@@ -4,9 +4,12 @@ A process that dies does so between two calls, or around one: before it took eff
 anybody learned of it. The saboteur counts the calls of one undisturbed run; then the same work is run once for each
 call and each side of it, dying there, while the world around goes on as AWS does: messages come back, schedules and
 callers try again, the reconciler runs. When everything is quiet it is judged.
+
+What comes before a crash is the same as in the undisturbed run, so the crashing runs are forks of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,12 +23,13 @@ from functions.shared.clock import new_id
 from functions.shared.jobs.dynamodb import DynamoJobStore
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job
-from functions.shared.jobs.policy import RetryPolicy
+from functions.shared.jobs.policy import RetryPolicy, Timing
 from functions.shared.jobs.recover import reconcile
 from functions.shared.jobs.sqs import SqsDispatcher
 from tests.aws import Cloud, make_cloud
 from tests.clock import ManualClock
 from tests.event_source import Consumer, count, poll
+from tests.forks import Forks
 
 _MANY_ROUNDS = 60
 
@@ -34,15 +38,28 @@ class Crash(BaseException):
     """The process died here. No `except Exception` sees it."""
 
 
+class Lost(AssertionError):
+    """Something that was accepted was not done."""
+
+
+class Duplicated(AssertionError):
+    """Something was done more often than it was asked for."""
+
+
+class Stuck(AssertionError):
+    """A job is active and will stay so."""
+
+
 @dataclass
 class Saboteur:
-    """Dies at the `at`-th call, once: before the call, or `after` it took effect."""
+    """Forks two runs at each call that die there, once: before the call, or `after` it took effect."""
 
+    forks: Forks = field(default_factory=Forks)
     at: int | None = None
     after: bool = False
+    point: int = 0
     calls: int = 0
     is_resting: bool = False
-    names: list[str] = field(default_factory=list)
 
     def watch(self, client: Any) -> None:
         """Count and sabotage a boto3 client's calls."""
@@ -64,13 +81,21 @@ class Saboteur:
         if self.is_resting:
             return
         self.calls += 1
-        self.names.append(name)
+        self._fork_here(name)
         if not self.after:
             self._die_if_due()
 
     def passed(self) -> None:
         if self.after and not self.is_resting:
             self._die_if_due()
+
+    def _fork_here(self, name: str) -> None:
+        for after in (False, True):
+            if self.forks.in_child:
+                return
+            if self.forks.fork(f"{'after' if after else 'before'} call {self.calls}, {name}"):
+                self.at = self.point = self.calls
+                self.after = after
 
     def _die_if_due(self) -> None:
         if self.calls == self.at:
@@ -113,7 +138,7 @@ class World:
                 return
             self.clock.advance(seconds=45)
             self.survive(lambda: reconcile(engine=self.engine))
-        raise AssertionError(f"never quiet: {self.active()}")
+        raise Stuck(f"never quiet: {self.active()}")
 
     def jobs(self) -> list[Job]:
         """Every job, read by the test and not by a process that may die."""
@@ -139,7 +164,7 @@ class World:
 
     def _gone(self, queue_url: str, receipt_handle: str) -> None:
         """A message whose worker died comes back at once, or not for half an hour: recovery must not need it."""
-        if self.crashes % 2:
+        if (self.saboteur.point // 2 + self.crashes) % 2:
             self.poller.change_message_visibility(QueueUrl=queue_url, ReceiptHandle=receipt_handle, VisibilityTimeout=0)
 
     def dead_letters(self) -> int:
@@ -163,37 +188,64 @@ def world(saboteur: Saboteur) -> Iterator[World]:
             new_id=new_id,
             random=lambda: 0.0,
             policy=RetryPolicy((timedelta(), timedelta(), timedelta())),
+            # A run pauses in real time while its forks run: no heartbeat may come between.
+            timing=Timing(heartbeat=timedelta(hours=1)),
         )
         for client in clients():
             saboteur.watch(client)
         try:
-            yield World(cloud, clock, engine, saboteur, poller=boto3.client("sqs"), crashes=(saboteur.at or 0) // 2)
+            yield World(cloud, clock, engine, saboteur, poller=boto3.client("sqs"))
         finally:
             for client in clients():
                 saboteur.unwatch(client)
 
 
-def run_once(scenario: Scenario, saboteur: Saboteur) -> World:
-    """One run of the scenario in a world of its own."""
-    with world(saboteur) as here:
-        scenario(here)
-        return here
+@dataclass(frozen=True)
+class Survey:
+    """What came of a sweep: the points where a run died, and what was wrong in the end, by point."""
+
+    points: int
+    wrong: Mapping[str, str]
+
+    def count(self, kind: type[AssertionError]) -> int:
+        """At how many points this kind of harm was done."""
+        return sum(harm.startswith(f"{kind.__name__}: ") for harm in self.wrong.values())
+
+
+def survey(scenario: Scenario) -> Survey:
+    """Run the scenario undisturbed, and with a crash at each of its calls."""
+    saboteur = Saboteur()
+    forks = saboteur.forks
+    try:
+        with world(saboteur) as here:
+            scenario(here)
+    except BaseException as error:
+        if forks.in_child:
+            forks.leave(f"{type(error).__name__}: {error}")
+        raise
+    finally:
+        if forks.in_child:
+            forks.leave("" if saboteur.at is None else "the crash never came")
+        forks.wait()
+    wrong = {point: harm for point, harm in forks.reports.items() if harm}
+    return Survey(points=len(forks.reports), wrong=wrong)
 
 
 def sweep(scenario: Scenario) -> int:
-    """Run the scenario undisturbed, then with a crash at each of its calls; returns the number of points."""
-    calm = Saboteur()
-    run_once(scenario, calm)
-    points = [(at, after) for at in range(1, calm.calls + 1) for after in (False, True)]
-    for at, after in points:
-        saboteur = Saboteur(at=at, after=after)
-        try:
-            run_once(scenario, saboteur)
-        except Exception as error:
-            where = f"{'after' if after else 'before'} call {at}, {calm.names[at - 1]}"
-            raise AssertionError(f"a crash {where}: {error}") from error
-        assert saboteur.at is None, f"the crash at call {at} never came"
-    return len(points)
+    """How many points there were; raises AssertionError when anything was wrong after a crash at one of them."""
+    found = survey(scenario)
+    assert not found.wrong, "\n".join(f"a crash {point}: {harm}" for point, harm in found.wrong.items())
+    return found.points
+
+
+def expect_once(found: Iterable[Hashable], expected: Iterable[Hashable]) -> None:
+    """Raise Lost or Duplicated unless each of the expected is there, once, and nothing else."""
+    missing = Counter(expected)
+    missing.subtract(found)
+    if any(number > 0 for number in missing.values()):
+        raise Lost(str(+missing))
+    if any(number < 0 for number in missing.values()):
+        raise Duplicated(str(-missing))
 
 
 def clients() -> list[Any]:
