@@ -223,8 +223,8 @@ def test_a_move_that_is_under_way_is_as_good_as_started(on_aws: Scripted) -> Non
 
 
 def test_any_other_refusal_to_move_is_an_error(on_aws: Scripted) -> None:
-    queues = on_aws(lambda stubber: stubber.add_client_error("start_message_move_task", "AccessDenied", "no"))
-    with pytest.raises(TransientError, match="AccessDenied"):
+    queues = on_aws(lambda stubber: stubber.add_client_error("start_message_move_task", "InternalError", "no"))
+    with pytest.raises(TransientError, match="InternalError"):
         queues.start_move("content", per_second=20)
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 _BATCH = 10
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
-# What engines without StartMessageMoveTask answer. They are the only reason to move messages one by one.
-_NO_SUCH_ACTION = ("InvalidAction", "UnknownOperationException", "AWS.SimpleQueueService.UnsupportedOperation")
+# What engines without StartMessageMoveTask answer, and what one that enforces policies answers: it does not know the
+# queue such a call is about. They are the only reason to move messages one by one.
+_NO_SUCH_ACTION = ("InvalidAction", "UnknownOperationException", "AccessDenied", "AccessDeniedException")
 # SQS lets one move task run on a queue; a second request means that the work is under way.
 _MOVING_ALREADY = "there is already a task running"
 
@@ -56,15 +57,12 @@ class SqsDeadLetterQueues:
         return [_letter(message) for message in answer.get("Messages", [])]
 
     def put_back(self, lane: str, letters: Iterable[Letter]) -> None:
-        held = list(letters)
-        for start in range(0, len(held), _BATCH):
-            entries: Any = [
-                {"Id": str(number), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
-                for number, letter in enumerate(held[start : start + _BATCH])
-            ]
-            # One that fails comes back by itself when its time is over.
+        # One by one: the embedded engine checks the batch under a permission of its own, which AWS does not have.
+        for letter in letters:
             with classified("returning messages to a dead-letter queue"):
-                self.client().change_message_visibility_batch(QueueUrl=self.dead_letter_urls[lane], Entries=entries)
+                self.client().change_message_visibility(
+                    QueueUrl=self.dead_letter_urls[lane], ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                )
 
     def send_back(self, lane: str, letter: Letter) -> None:
         more: dict[str, Any] = {"MessageAttributes": letter.attributes} if letter.attributes else {}
