@@ -33,4 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, str |
     if not event:
         return _BY_HAND
     desk = _wired()
-    return take_tick(read_tick(event, clock=desk.engine.clock), desk=desk).answer()
+    try:
+        return take_tick(read_tick(event, clock=desk.engine.clock), desk=desk).answer()
+    finally:
+        desk.engine.tally.publish()
