@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FAMILIES = ("pages", "content", "social")
+NOTICES = "notices"
 
 _ENGINE = (
     "RETRY_DELAYS",
@@ -17,9 +18,9 @@ _ENGINE = (
     "JOB_RETENTION_DAYS",
     "POWERTOOLS_LOG_LEVEL",
 )
+_SCHEDULES = ("SCHEDULE_GRACE_SECONDS",)
 _CIRCUITS = ("CIRCUIT_FAILURES", "CIRCUIT_PAUSE_SECONDS", "CIRCUIT_LONGEST_PAUSE_SECONDS")
 _MODEL = ("AI_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_IMAGE_MODEL", *_CIRCUITS)
-_SCHEDULES = ("SCHEDULE_GRACE_SECONDS",)
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class FunctionPlan:
 
     `consumes` are the lanes it works off, each with how many of its jobs run at the same time.
     `sends_to` are the queue families it may send to; a consumer's own is among them, because a retry is a new message.
+    `sends_to_lanes` are lanes without a high one beside them.
     `runs` are the types of jobs it works on.
     `settings` are the variables it accepts from `FLYWHEEL_<NAME>`.
     Memory also buys CPU: 1,769 MB is one virtual CPU, and importing a model's library is CPU work.
@@ -55,6 +57,7 @@ class FunctionPlan:
     sends_to: tuple[str, ...]
     consumes: Mapping[str, int] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
+    sends_to_lanes: tuple[str, ...] = ()
     timetable: Timetable | None = None
 
     @property
@@ -65,7 +68,8 @@ class FunctionPlan:
     @property
     def outgoing(self) -> tuple[str, ...]:
         """The lanes it may send to, as named in its `QUEUE_URLS`: a family and the same with `-high`."""
-        return tuple(lane for family in self.sends_to for lane in (family, f"{family}-high"))
+        families = tuple(lane for family in self.sends_to for lane in (family, f"{family}-high"))
+        return families + self.sends_to_lanes
 
     @property
     def sends_to_itself(self) -> bool:
@@ -80,7 +84,8 @@ API = FunctionPlan(
     name="api",
     memory_mb=1024,
     timeout_seconds=29,  # an HTTP API gives up after 30
-    settings=(*_ENGINE, *_SCHEDULES),
+    sends_to_lanes=(NOTICES,),  # its dead letters are sent back by the API, too
+    settings=(*_ENGINE, *_SCHEDULES, "ALLOW_LOOPBACK_WEBHOOKS"),
     sends_to=FAMILIES,
 )
 PSEO_GENERATOR = FunctionPlan(
@@ -117,6 +122,7 @@ RECONCILER = FunctionPlan(
     name="reconciler",
     memory_mb=512,
     timeout_seconds=55,  # over before its next minute begins
+    sends_to_lanes=(NOTICES,),
     settings=(*_ENGINE, *_SCHEDULES),
     sends_to=FAMILIES,
     # No retries: the next minute's tick does what this one could not.
@@ -131,4 +137,12 @@ SCHEDULER_TICK = FunctionPlan(
     settings=(*_ENGINE, *_SCHEDULES),
     sends_to=FAMILIES,
 )
-FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER, SCHEDULER_TICK)
+NOTIFIER = FunctionPlan(
+    name="notifier",
+    memory_mb=512,
+    timeout_seconds=120,
+    settings=("EMAIL_FROM", "ALLOW_LOOPBACK_WEBHOOKS", "POWERTOOLS_LOG_LEVEL"),
+    sends_to=(),
+    consumes={NOTICES: 4},
+)
+FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER, SCHEDULER_TICK, NOTIFIER)

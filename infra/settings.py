@@ -8,6 +8,8 @@ from infra.bundle import LAMBDA_TARGET, BundleTarget, host_target
 
 PREFIX = "FLYWHEEL_"
 _OPENAI_BASE_URL = "FLYWHEEL_OPENAI_BASE_URL"
+_ALLOW_LOOPBACK = "FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS"
+_NO = ("false", "0", "no", "off", "n", "f")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # those that both Lambda and Python know
 
 
@@ -42,12 +44,15 @@ class DeploymentSettings:
             raise SettingsError(f"FLYWHEEL_POWERTOOLS_LOG_LEVEL is {level!r}; it can be {', '.join(_LOG_LEVELS)}")
         if _OPENAI_BASE_URL in given:
             given.setdefault("FLYWHEEL_AI_PROVIDER", "openai")
+        platform = given.get("FLYWHEEL_BUNDLE_PLATFORM", "lambda")
+        if platform == "lambda" and given.get(_ALLOW_LOOPBACK, "false").lower() not in _NO:
+            raise SettingsError(f"{_ALLOW_LOOPBACK} is for the embedded engine only; on AWS it would open the Lambda")
         site_url = given.get("FLYWHEEL_SITE_URL")
         return cls(
             overrides={name.removeprefix(PREFIX): value for name, value in given.items()},
             site_url=site_url.rstrip("/") if site_url else None,
             alarm_email=given.get("FLYWHEEL_ALARM_EMAIL"),
-            bundle_target=_bundle_target(given.get("FLYWHEEL_BUNDLE_PLATFORM", "lambda")),
+            bundle_target=_bundle_target(platform),
         )
 
     def chosen(self, names: tuple[str, ...]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from constructs import Construct
 from infra.alarms import AlarmTopic
 from infra.api import Api, Users
 from infra.dashboard import add_dashboard
+from infra.email import grant_send_email
 from infra.fleet import FLEET, FunctionPlan, Timetable
 from infra.observability import (
     alarm_on_api,
@@ -20,7 +21,7 @@ from infra.python_function import PythonFunction, describe_bundling
 from infra.schedules import Schedule
 from infra.settings import DeploymentSettings
 from infra.site import Site
-from infra.storage import ACCOUNT_SECRET_PREFIX, JOB_LISTS, Storage
+from infra.storage import ACCOUNT_SECRET_PREFIX, JOB_LISTS, WEBHOOK_SECRET_PREFIX, Storage
 from infra.user_schedules import UserSchedules
 from infra.work_queue import DeadLetters, WorkQueue
 
@@ -42,6 +43,7 @@ class FlywheelStack(cdk.Stack):
         self._connect_content()
         self._connect_models()
         self._connect_accounts()
+        self._connect_notifications()
         self._connect_schedules()
         self._connect_dead_letters()
         for plan in FLEET:
@@ -79,11 +81,13 @@ class FlywheelStack(cdk.Stack):
             function = self.functions[plan.name]
             queues = {lane: self.lanes[lane].queue for lane in plan.outgoing}
             urls = {lane: queue.queue_url for lane, queue in queues.items()}
-            function.add_environment("QUEUE_URLS", self.to_json_string(urls))
+            if urls:
+                function.add_environment("QUEUE_URLS", self.to_json_string(urls))
             for queue in queues.values():
                 queue.grant_send_messages(function)
             function.add_environment("JOBS_TABLE", self.storage.jobs.table_name)
-            self.storage.jobs.grant_use(function)
+            if plan.name != "notifier":
+                self.storage.jobs.grant_use(function)
         for name in ("reconciler", "api", "pseo_generator"):
             self.storage.jobs.grant_query_index(self.functions[name], "due")
         for index in JOB_LISTS:
@@ -133,6 +137,14 @@ class FlywheelStack(cdk.Stack):
         for name in ("api", "reconciler"):
             schedules.let_keep(self.functions[name])
         alarm_on_missed_ticks(self, alarms=self.alarms)
+
+    def _connect_notifications(self) -> None:
+        api, notifier = self.functions["api"], self.functions["notifier"]
+        api.add_environment("WEBHOOK_SECRET_PREFIX", WEBHOOK_SECRET_PREFIX)
+        self.storage.jobs.grant_update(notifier)
+        self.storage.grant_keep_webhook_keys(api)
+        self.storage.grant_read_webhook_keys(notifier)
+        grant_send_email(notifier, sender=self._settings.overrides.get("EMAIL_FROM"))
 
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]

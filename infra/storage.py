@@ -10,10 +10,12 @@ from infra.acknowledge import acknowledge, acknowledge_wildcard
 from infra.python_function import PythonFunction
 
 ACCOUNT_SECRET_PREFIX = "flywheel/accounts/"  # noqa: S105 - a name's beginning, no secret
+WEBHOOK_SECRET_PREFIX = "flywheel/webhooks/"  # noqa: S105 - a name's beginning, no secret
 
 JOB_LISTS = {"by_type": "org_type", "by_status": "org_status", "by_status_type": "org_status_type"}
 
 _READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+_KEEP_SECRETS = ("CreateSecret", "PutSecretValue", "DeleteSecret", "TagResource")
 _WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
 
 
@@ -37,6 +39,10 @@ class Table(dynamodb.Table):
     def grant_use(self, grantee: iam.IGrantable) -> None:
         """Read and write items; neither scan the table nor change it."""
         self._grant([*_READ, *_WRITE], grantee)
+
+    def grant_update(self, grantee: iam.IGrantable) -> None:
+        """Read items and change them; neither make nor delete one."""
+        self._grant([*_READ, "dynamodb:UpdateItem"], grantee)
 
     def grant_look_up(self, grantee: iam.IGrantable) -> None:
         """Read items by key, without scanning."""
@@ -97,21 +103,29 @@ class Storage(Construct):
 
     def grant_keep_account_secrets(self, function: PythonFunction) -> None:
         """Create, replace and delete the secrets of social accounts, without reading them."""
-        self._grant_account_secrets(function, "CreateSecret", "PutSecretValue", "DeleteSecret", "TagResource")
+        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, *_KEEP_SECRETS)
 
     def grant_read_account_secrets(self, function: PythonFunction) -> None:
         """Read the secrets of social accounts."""
-        self._grant_account_secrets(function, "GetSecretValue")
+        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, "GetSecretValue")
 
-    def _grant_account_secrets(self, function: PythonFunction, *actions: str) -> None:
-        names = f"secret:{ACCOUNT_SECRET_PREFIX}*"
+    def grant_keep_webhook_keys(self, function: PythonFunction) -> None:
+        """Create, rotate and delete the keys webhooks are signed with: a rotation keeps the old key for a day."""
+        self._grant_secrets(WEBHOOK_SECRET_PREFIX, function, *_KEEP_SECRETS, "GetSecretValue")
+
+    def grant_read_webhook_keys(self, function: PythonFunction) -> None:
+        """Read the keys webhooks are signed with."""
+        self._grant_secrets(WEBHOOK_SECRET_PREFIX, function, "GetSecretValue")
+
+    def _grant_secrets(self, prefix: str, function: PythonFunction, *actions: str) -> None:
+        names = f"secret:{prefix}*"
         place = (cdk.Aws.PARTITION, "secretsmanager", cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID, names)
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=[f"secretsmanager:{action}" for action in actions], resources=[":".join(("arn", *place))]
             )
         )
-        reason = "One secret for each social account, made while the stack runs; the prefix is theirs alone."
+        reason = "One secret for each account or webhook, made while the stack runs; the prefix is theirs alone."
         found = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:{names}"
         acknowledge_wildcard(function.own_role, reason, found)
 

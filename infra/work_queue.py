@@ -54,7 +54,7 @@ class WorkQueue(Construct):
             self,
             "DeadLetters",
             alarms=alarms,
-            says=f"Jobs of the {lane} queue failed for good: their messages are in its dead-letter queue.",
+            says=f"Work of the {lane} queue failed for good: its messages are in the dead-letter queue.",
         )
         self.queue = sqs.Queue(
             self,

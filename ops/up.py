@@ -11,7 +11,12 @@ from ops.aws import Aws
 from ops.deploy import Assembly
 from ops.deployment import Deployment, write_private
 from ops.engine import Engine
-from ops.local_differences import allow_plain_http, find_schedules_in_any_group, serve_site_from_s3
+from ops.local_differences import (
+    allow_plain_http,
+    find_schedules_in_any_group,
+    send_mail_as_any_identity,
+    serve_site_from_s3,
+)
 from ops.outputs import StackOutputs, describe
 from ops.progress import Steps
 from ops.tenants import Tenants
@@ -96,6 +101,7 @@ def _deploy(
             allow_plain_http(aws.sqs)
             stack = StackOutputs.parse(deploy.stack_outputs(aws))
             find_schedules_in_any_group(aws.iam, aws.roles_of(stack.functions.values()))
+            send_mail_as_any_identity(aws.iam, aws.roles_of(stack.functions.values()))
             serve_site_from_s3(aws.s3, stack.site_bucket)
     _restart(engine, steps, enforce_iam=True)
     if not deployed:

@@ -14,6 +14,8 @@ from functions.shared.clock import Clock
 from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
 from functions.shared.log import log
+from functions.shared.notifications.memory import MemoryNotificationStore
+from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.schedules.memory import MemoryScheduleStore, MemoryTimers
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
@@ -152,6 +154,10 @@ class Driver:
         return cast(MemoryTimers, self.services.agenda.timers)
 
     @property
+    def notifications(self) -> MemoryNotificationStore:
+        return cast(MemoryNotificationStore, self.services.notifications)
+
+    @property
     def secrets(self) -> MemorySecrets:
         return cast(MemorySecrets, self.services.secrets)
 
@@ -164,7 +170,11 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "accounts": MemoryAccountStore(),
         "secrets": MemorySecrets(),
         "secret_prefix": "flywheel/accounts/",
+        "outbound": outbound_policy(allow_loopback=False),
+        "webhook_secret_prefix": "flywheel/webhooks/",
         "agenda": Agenda(schedules=MemoryScheduleStore(), timers=MemoryTimers(), clock=clock),
         "dead_letters": MemoryDeadLetterQueues(),
     }
-    return Driver(Services(**{**services, **changes}))
+    services = {**services, **changes}
+    notifications = getattr(services["engine"].store, "notifications", MemoryNotificationStore())
+    return Driver(Services(**{"notifications": notifications, **services}))

@@ -14,7 +14,18 @@ from functions.api.incoming import routable
 from functions.api.links import base_url
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
-from functions.api.routes import accounts, content, dead_letters, generate, health, jobs, openapi, schedules, stats
+from functions.api.routes import (
+    accounts,
+    content,
+    dead_letters,
+    generate,
+    health,
+    jobs,
+    notifications,
+    openapi,
+    schedules,
+    stats,
+)
 from functions.api.services import Services
 from functions.shared.log import log
 
@@ -23,6 +34,7 @@ _ROUTERS = (
     jobs.router,
     content.router,
     accounts.router,
+    notifications.router,
     schedules.router,
     dead_letters.router,
     stats.router,

@@ -6,11 +6,13 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
+from ssrfguard import Policy
 
 from functions.api.identity import Caller
 from functions.api.stats import Depths
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
+from functions.shared.notifications.store import NotificationStore
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.secrets import SecretStore
@@ -18,13 +20,20 @@ from functions.shared.store.secrets import SecretStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes work with. `probes` each raise when the dependency they are named for does not answer."""
+    """What the routes work with.
+
+    `outbound` says which addresses a webhook may have. `probes` each raise when the dependency they are named for does
+    not answer.
+    """
 
     engine: Engine
     content: ContentStore
     accounts: AccountStore
     secrets: SecretStore
     secret_prefix: str
+    notifications: NotificationStore
+    outbound: Policy
+    webhook_secret_prefix: str
     agenda: Agenda
     dead_letters: DeadLetterQueues
     queue_depths: Depths = dict

@@ -13,6 +13,8 @@ class ApiSettings(TimerSettings):
     content_metadata_table: str
     accounts_table: str
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
+    webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
+    allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")
     dead_letter_urls: dict[str, str] = Field(description="the dead-letter queue of each lane")
     timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 

@@ -6,8 +6,11 @@ from functions.api.services import Services
 from functions.api.settings import ApiSettings
 from functions.api.stats import queue_depths
 from functions.shared import aws
+from functions.shared.clock import utc_now
 from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.jobs.aws import engine_from
+from functions.shared.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.settings import agenda_from
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
@@ -27,6 +30,9 @@ def build(settings: ApiSettings) -> Api:
             accounts=accounts,
             secrets=AwsSecrets(aws.secrets_manager),
             secret_prefix=settings.account_secret_prefix,
+            notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now),
+            outbound=outbound_policy(allow_loopback=settings.allow_loopback_webhooks),
+            webhook_secret_prefix=settings.webhook_secret_prefix,
             agenda=agenda_from(settings),
             dead_letters=dead_letters,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),

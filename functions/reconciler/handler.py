@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.reconciler.gauges import gauge_queues, gauge_sweep
+from functions.reconciler.notices import send_notices
 from functions.reconciler.settings import Settings
 from functions.shared import aws
 from functions.shared.jobs.aws import engine_from
@@ -32,6 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     engine, agenda, settings = _wired()
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _TIME_TO_FINISH
     horizon = timedelta(seconds=settings.reconcile_every_seconds)
+    notices = send_notices(settings)
     try:
         sweep = reconcile(engine=engine, horizon=horizon, stop_at=engine.clock() + time_left)
         gauge_sweep(engine.tally, sweep)
@@ -40,5 +42,5 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     finally:
         engine.tally.publish()
     counts = {found.value: count for found, count in (sweep.counts | watched).items()}
-    log.info("reconciled", action="reconciled", counts=counts, active=active)
+    log.info("reconciled", action="reconciled", notices=notices, counts=counts, active=active)
     return counts

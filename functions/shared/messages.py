@@ -46,6 +46,16 @@ class SocialMessage(JobMessage):
     title: str
 
 
+class NoticeMessage(BaseModel):
+    """A pointer to a notification that is to be delivered."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: int = Field(default=1, ge=1, le=1)
+    org_id: Id
+    notification_id: Id
+
+
 class GenerateContentPayload(_Strict):
     """`GENERATE_CONTENT`: a topic becomes one variant for each network."""
 

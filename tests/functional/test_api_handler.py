@@ -7,8 +7,8 @@ import boto3
 import pytest
 
 from functions.api.app import Api
-from functions.api.handler import build
 from functions.api.settings import ApiSettings
+from functions.api.wiring import build
 from functions.shared import aws
 from functions.shared.clock import utc_now
 from functions.shared.errors import PermanentError
@@ -26,6 +26,7 @@ def environ(cloud: Cloud) -> dict[str, str]:
         "CONTENT_METADATA_TABLE": "content_metadata",
         "ACCOUNTS_TABLE": "accounts",
         "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
+        "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
         **TIMERS,
         "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),

@@ -61,3 +61,17 @@ def test_an_unknown_bundle_platform_is_refused_by_name() -> None:
 def test_an_unknown_log_level_is_refused_by_name() -> None:
     with pytest.raises(SettingsError, match="FLYWHEEL_POWERTOOLS_LOG_LEVEL is 'loud'"):
         DeploymentSettings.read({"FLYWHEEL_POWERTOOLS_LOG_LEVEL": "loud"})
+
+
+@pytest.mark.parametrize("platform", ["lambda", None])
+def test_webhooks_on_this_machine_are_refused_for_aws(platform: str | None) -> None:
+    given = {"FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS": "true", **({"FLYWHEEL_BUNDLE_PLATFORM": platform} if platform else {})}
+
+    with pytest.raises(SettingsError, match="FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS"):
+        DeploymentSettings.read(given)
+
+
+def test_webhooks_on_this_machine_may_be_allowed_on_the_embedded_engine() -> None:
+    given = {"FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS": "true", "FLYWHEEL_BUNDLE_PLATFORM": "host"}
+
+    assert DeploymentSettings.read(given).overrides["ALLOW_LOOPBACK_WEBHOOKS"] == "true"

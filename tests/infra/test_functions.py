@@ -13,6 +13,7 @@ TIMEOUTS = {
     "social_poster": 120,
     "reconciler": 55,
     "scheduler_tick": 30,
+    "notifier": 120,
 }
 
 
@@ -53,7 +54,7 @@ def test_every_lambda_has_a_role_of_its_own_with_no_managed_policy(template: Tem
 def test_only_a_lambda_that_sends_to_its_own_queue_is_exempt_from_loop_detection(template: Template, name: str) -> None:
     exempt = template.function(name).get("RecursiveLoop") == "Allow"
 
-    assert exempt == (name not in ("api", "reconciler", "scheduler_tick"))
+    assert exempt == (name not in ("api", "reconciler", "scheduler_tick", "notifier"))
 
 
 @pytest.mark.parametrize("name", NAMES)

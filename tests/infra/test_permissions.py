@@ -7,13 +7,15 @@ from tests.infra.template import Template, logical_id, rendered
 
 NAMES = [plan.name for plan in FLEET]
 ACCOUNT_SECRETS = "flywheel/accounts/*"
+WEBHOOK_SECRETS = "flywheel/webhooks/*"
 SENDS_TO = {
-    "api": {"pages", "content", "social"},
+    "api": {"pages", "content", "social", "notices"},
     "pseo_generator": {"pages", "social"},
     "content_generator": {"content"},
     "social_poster": {"social"},
-    "reconciler": {"pages", "content", "social"},
+    "reconciler": {"pages", "content", "social", "notices"},
     "scheduler_tick": {"pages", "content", "social"},
+    "notifier": set(),
 }
 WRITES = {
     "api": {"jobs", "accounts"},
@@ -22,6 +24,7 @@ WRITES = {
     "social_poster": {"jobs", "content_metadata"},
     "reconciler": {"jobs"},
     "scheduler_tick": {"jobs"},
+    "notifier": set(),
 }
 READS = {
     "api": {"jobs", "content_metadata", "accounts"},
@@ -30,6 +33,7 @@ READS = {
     "social_poster": {"jobs", "content_metadata", "accounts"},
     "reconciler": {"jobs"},
     "scheduler_tick": {"jobs"},
+    "notifier": {"jobs"},
 }
 
 
@@ -100,6 +104,25 @@ def test_only_the_poster_reads_account_secrets_and_only_the_api_changes_them(tem
     for action in ("CreateSecret", "PutSecretValue", "DeleteSecret"):
         assert [name for name in NAMES if account_secrets(template, name, action)] == ["api"]
     assert [name for name in NAMES if account_secrets(template, name, "GetSecretValue")] == ["social_poster"]
+
+
+def test_the_api_keeps_webhook_keys_and_only_the_notifier_reads_them_besides(template: Template) -> None:
+    def users(action: str) -> list[str]:
+        return [
+            name
+            for name in NAMES
+            if any(each.endswith(WEBHOOK_SECRETS) for each in template.may(name, f"secretsmanager:{action}"))
+        ]
+
+    for action in ("CreateSecret", "PutSecretValue", "DeleteSecret"):
+        assert users(action) == ["api"]
+    assert users("GetSecretValue") == ["api", "notifier"]
+
+
+def test_only_the_notifier_sends_mail_and_it_makes_and_deletes_nothing(template: Template) -> None:
+    assert [name for name in NAMES if template.may(name, "ses:SendEmail")] == ["notifier"]
+    assert template.may("notifier", "dynamodb:UpdateItem") == {tables(template)["jobs"]}
+    assert template.may("notifier", "dynamodb:DeleteItem") == set()
 
 
 def test_only_the_generator_touches_the_pages_bucket(template: Template) -> None:

@@ -7,8 +7,8 @@ import pytest
 from infra.fleet import FLEET, FunctionPlan
 from tests.infra.template import Properties, Template, logical_id, rendered
 
-LANES = ("pages", "pages-high", "content", "content-high", "social", "social-high")
-AT_ONCE = {"pages": 4, "pages-high": 2, "content": 6, "content-high": 4, "social": 6, "social-high": 4}
+LANES = ("pages", "pages-high", "content", "content-high", "social", "social-high", "notices")
+AT_ONCE = {"pages": 4, "pages-high": 2, "content": 6, "content-high": 4, "social": 6, "social-high": 4, "notices": 4}
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -41,7 +41,7 @@ def consumers(template: Template, queue_id: str) -> list[Properties]:
     return [source for source in sources if logical_id(source["EventSourceArn"]) == queue_id]
 
 
-def test_every_family_has_a_normal_and_a_high_lane(template: Template) -> None:
+def test_every_family_has_a_normal_and_a_high_lane_and_notifications_have_one(template: Template) -> None:
     assert set(lane_ids(template)) == set(LANES)
 
 

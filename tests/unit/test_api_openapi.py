@@ -9,6 +9,7 @@ from functions.shared.clock import utc_now
 from functions.shared.jobs.catalog import CATALOG
 from tests.api_driver import ACME_ADMIN, Driver, make_driver
 from tests.contents import a_page
+from tests.notices import a_notice
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -60,6 +61,12 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/dead-letters"),
         ("GET", "/api/dead-letters/{lane}"),
         ("POST", "/api/dead-letters/{lane}/redrive"),
+        ("GET", "/api/notifications"),
+        ("POST", "/api/notifications/read-all"),
+        ("POST", "/api/notifications/{notification_id}/read"),
+        ("GET", "/api/notification-settings"),
+        ("PUT", "/api/notification-settings"),
+        ("POST", "/api/notification-settings/webhooks/{webhook_id}/rotate"),
         ("GET", "/api/health"),
         ("GET", "/health"),
         ("GET", "/openapi.json"),
@@ -135,6 +142,7 @@ BODIES: dict[str, object] = {
     "/api/jobs/bulk": {"jobs": [{"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}]},
     "/api/schedules": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}, "cron": "rate(1 day)"},
     "/api/schedules/{schedule_id}": {"enabled": False},
+    "/api/notification-settings": {"emails": ["a@acme.example"], "webhooks": [{"url": "https://hooks.example/"}]},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/accounts/{account_id}": {"name": "Acme"},
     "/api/dead-letters/{lane}/redrive": {},
@@ -147,19 +155,22 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
     api.content.put(a_page(utc_now()))
     api.dead_letters.dead["content"] = []
+    notice = a_notice(utc_now)
+    api.notifications.put(notice)
+    settings = api("PUT", "/api/notification-settings", BODIES["/api/notification-settings"])
     schedule_id = api("POST", "/api/schedules", BODIES["/api/schedules"]).json["schedule_id"]
     ids = {
         "lane": "content",
-        "schedule_id": schedule_id,
         "job_id": job_id,
+        "schedule_id": schedule_id,
         "account_id": account_id,
         "content_id": "page-1",
     }
+    ids["notification_id"] = notice.notification_id
+    ids["webhook_id"] = settings.json["webhooks"][0]["webhook_id"]
     # Reads first, then a cancellation, then the retry that a cancellation makes possible.
-    order = {"GET": 0, "PATCH": 0, "DELETE": 1, "POST": 2}
+    order = {"GET": 0, "PATCH": 0, "PUT": 0, "DELETE": 1, "POST": 2}
     for method, path, operation in sorted(operations(document), key=lambda call: order[call[0]]):
-        answer = api(
-            method, path.format(**ids), BODIES.get(path) if method in ("POST", "PATCH") else None, claims=ACME_ADMIN
-        )
+        answer = api(method, path.format(**ids), BODIES.get(path) if method[0] == "P" else None, claims=ACME_ADMIN)
         expected = next(status for status in operation["responses"] if status.startswith("2"))
         assert str(answer.status) == expected, f"{method} {path}: {answer.text}"

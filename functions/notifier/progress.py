@@ -1,0 +1,101 @@
+"""How the delivery of a notification goes on: pure functions from the notification before to the one after.
+
+    pending -> sent | given_up            a webhook; tried again after 1, 5 and 15 minutes
+    pending -> sending -> sent | given_up | unknown | pending     an e-mail
+
+A worker holds the notification for one lease. Each write grows `version`, so that a worker that was overtaken can
+write nothing more.
+"""
+
+from datetime import datetime, timedelta
+
+from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError
+from functions.shared.notifications.model import Delivery, DeliveryState, Notification, Preferences
+
+RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+LEASE = timedelta(minutes=3)
+MAX_CLAIMS = 20
+_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+_MAX_REASON = 300
+
+
+def claimed(notification: Notification, preferences: Preferences, *, now: datetime) -> Notification:
+    """A worker takes the notification for one lease; the first one decides where it goes.
+
+    An e-mail found in `sending` was in the hands of a worker that died: it may have gone out, and is not sent again.
+    """
+    deliveries = notification.deliveries if notification.claims else _planned(preferences, now)
+    found = tuple(_taken_over(each, now) for each in deliveries)
+    if notification.claims >= MAX_CLAIMS:
+        found = tuple(_given_up(each, now, "its workers kept dying") if each.state in _OPEN else each for each in found)
+    until = now + LEASE
+    return _next(notification, deliveries=found, claimed_until=until, due_at=until, claims=notification.claims + 1)
+
+
+def is_due(delivery: Delivery, *, now: datetime) -> bool:
+    """Whether this delivery is to be tried now."""
+    return delivery.state is DeliveryState.PENDING and (delivery.next_at is None or delivery.next_at <= now)
+
+
+def with_delivery(notification: Notification, position: int, delivery: Delivery) -> Notification:
+    """One delivery went on."""
+    deliveries = (*notification.deliveries[:position], delivery, *notification.deliveries[position + 1 :])
+    return _next(notification, deliveries=deliveries)
+
+
+def released(notification: Notification) -> Notification:
+    """The worker is done for now: the next one comes when the earliest delivery is due, or never."""
+    waiting = [each.next_at for each in notification.deliveries if each.state in _OPEN]
+    due_at = min((moment for moment in waiting if moment), default=None)
+    return _next(notification, claimed_until=None, due_at=due_at)
+
+
+def sending(delivery: Delivery) -> Delivery:
+    """It is about to be handed over."""
+    return delivery.model_copy(update={"state": DeliveryState.SENDING, "attempts": delivery.attempts + 1})
+
+
+def sent(delivery: Delivery, *, now: datetime) -> Delivery:
+    """The other side took it."""
+    update = {"state": DeliveryState.SENT, "next_at": None, "reason": None, "ended_at": now}
+    return delivery.model_copy(update=update)
+
+
+def failed(delivery: Delivery, error: FlywheelError, *, now: datetime) -> Delivery:
+    """It was tried and not taken: again later, or given up, or its outcome cannot be known."""
+    reason = error.reason[:_MAX_REASON]
+    if isinstance(error, OutcomeUnknown):
+        update = {"state": DeliveryState.UNKNOWN, "next_at": None, "reason": reason, "ended_at": now}
+        return delivery.model_copy(update=update)
+    if isinstance(error, PermanentError):
+        return _given_up(delivery, now, reason)
+    if delivery.attempts > len(RETRY_DELAYS):
+        return _given_up(delivery, now, f"{reason} (gave up after {delivery.attempts} tries)")
+    next_at = now + RETRY_DELAYS[delivery.attempts - 1]
+    return delivery.model_copy(update={"state": DeliveryState.PENDING, "next_at": next_at, "reason": reason})
+
+
+def _planned(preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+    emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.emails]
+    webhooks = [
+        Delivery(channel="webhook", target=webhook.url, webhook_id=webhook.webhook_id, next_at=now)
+        for webhook in preferences.webhooks
+    ]
+    return (*emails, *webhooks)
+
+
+def _taken_over(delivery: Delivery, now: datetime) -> Delivery:
+    if delivery.state is not DeliveryState.SENDING:
+        return delivery
+    reason = "the worker that was sending it died; it may have been sent, and is not sent again"
+    update = {"state": DeliveryState.UNKNOWN, "next_at": None, "reason": reason, "ended_at": now}
+    return delivery.model_copy(update=update)
+
+
+def _given_up(delivery: Delivery, now: datetime, reason: str) -> Delivery:
+    update = {"state": DeliveryState.GIVEN_UP, "next_at": None, "reason": reason, "ended_at": now}
+    return delivery.model_copy(update=update)
+
+
+def _next(notification: Notification, **changes: object) -> Notification:
+    return notification.model_copy(update={**changes, "version": notification.version + 1})
