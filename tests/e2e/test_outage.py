@@ -58,7 +58,8 @@ def assert_not_delayed(world: World, org: str) -> None:
     assert {(len(job["attempts"]), job["deferrals"]) for job in jobs} == {(1, 0)}
 
 
-def all_completed(world: World, org: str) -> list[dict[str, Any]] | None:
+def all_completed(world: World, org: str) -> Any:
+    """The posting jobs once all of them are done; none may fail."""
     jobs = posting(world, org)
     failed = [job["error"] for job in jobs if job["status"] == "failed"]
     assert not failed, failed
