@@ -55,6 +55,6 @@ def test_all_dead_letters_of_a_queue_are_sent_back_without_sqs_own_move_task(wor
     wait_for(lambda: world.messages_in("pages-high-dlq") == 3)
 
 
-def completed(world: World, job_id: str) -> dict[str, Any] | None:
+def completed(world: World, job_id: str) -> Any:
     job = world.job(job_id)
     return job if job["status"] == "completed" else None
