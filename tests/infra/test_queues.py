@@ -57,7 +57,7 @@ def test_a_lane_moves_a_message_to_its_own_dead_letter_queue_after_five_receives
 def test_dead_letters_are_kept_14_days_and_raise_an_alarm_that_somebody_gets(template: Template) -> None:
     (topic,) = template.all("SNS::Topic")
 
-    assert len(dead_letter_ids(template)) == len(LANES) + 2, "each lane, and each scheduled function"
+    assert len(dead_letter_ids(template)) == len(LANES) + 3, "each lane, each scheduled function, and users' schedules"
     for queue in dead_letter_ids(template):
         (alarm,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
         assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == FOURTEEN_DAYS
