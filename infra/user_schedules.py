@@ -22,7 +22,7 @@ class UserSchedules(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, target: lambda_.Function, alarms: AlarmTopic) -> None:
         super().__init__(scope, construct_id)
         self._target = target
-        self._dead_letters = DeadLetters(self, "Missed", alarms=alarms, says=_SAYS)
+        self._dead_letters = DeadLetters(self, "Missed", alarms=alarms, says=_SAYS, runbook="missed-ticks")
         self._role = timer_role(self, function=target, dead_letters=self._dead_letters)
         # Named here, because the embedded engine does not know the name it would give a group when asked for it.
         self._group_name = f"{cdk.Stack.of(self).stack_name}-schedules"
