@@ -162,3 +162,39 @@ def burst(jobs: int, workers: int) -> Simulation:
         submit(Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}), engine=engine)
     simulation.run_until_quiet(engine)
     return simulation
+
+
+class LostAnswers(MemoryJobStore):
+    """A store whose answers get lost: the client, which hears nothing, sends the same write again."""
+
+    def __init__(self, share: float, seed: int) -> None:
+        super().__init__()
+        self._share = share
+        self._random = random.Random(seed)  # noqa: S311 - a repeatable loss
+
+    def __getattribute__(self, name: str) -> Any:
+        call = super().__getattribute__(name)
+        if name not in ("admit", "replace", "settle", "mark_dispatched", "postpone"):
+            return call
+
+        def sent_again(*arguments: Any, **keywords: Any) -> Any:
+            answer = call(*arguments, **keywords)
+            while self._random.random() < self._share:
+                answer = call(*arguments, **keywords)
+            return answer
+
+        return sent_again
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.5])
+@pytest.mark.parametrize("seed", range(3))
+def test_lost_answers_of_the_store_change_no_count(share: float, seed: int) -> None:
+    simulation = Simulation(work=one_second, store=LostAnswers(share, seed))
+    engine = simulation.engine()
+    for number in range(200):
+        planned(engine, "acme", number)
+    simulation.run_until_quiet(engine)
+    assert statuses(simulation) == {JobStatus.COMPLETED}
+    assert len(simulation.effects) == 200
+    assert set(simulation.effects.values()) == {1}
+    assert {job.recoveries for job in simulation.store.jobs.values()} == {0}
