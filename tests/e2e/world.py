@@ -110,7 +110,7 @@ class World:
         self.aws.functions.get_waiter("function_updated_v2").wait(FunctionName=name)
 
 
-def wait_for(predicate: Callable[[], Value], timeout: float = 60, every: float = 0.2) -> Value:
+def wait_for(predicate: Callable[[], Value | None], timeout: float = 60, every: float = 0.2) -> Value:
     """The predicate's first truthy value; fails after `timeout` seconds, showing the last one."""
     deadline = time.monotonic() + timeout
     while True:

@@ -59,8 +59,8 @@ def _page(event: MarketEvent) -> PageDraft:
 
 
 def _many() -> Iterator[MarketEvent]:
-    yield from (a_market(number, outcomes=2 + number % 9) for number in range(100, 160))
-    yield from (yes_or_no(number, f"0.{number}") for number in range(160, 200))
+    yield from (a_market(number, outcomes=2 + number % 9) for number in range(100, 130))
+    yield from (yes_or_no(number, f"0.{number}") for number in range(160, 180))
 
 
 @pytest.mark.parametrize("event", odd_markets(), ids=lambda event: event.event_id)
@@ -75,7 +75,7 @@ def test_every_wording_holds_only_figures_of_the_data(event: MarketEvent) -> Non
     """The page generator's own check is passed without its repair, whatever the seed chooses."""
     brief = brief_of(event)
     judge = judge_for(brief)
-    assert [problem for seed in range(20) for problem in judge(write_page(brief, seed=str(seed)))] == []
+    assert [problem for seed in range(8) for problem in judge(write_page(brief, seed=str(seed)))] == []
 
 
 def test_many_pages_pass_the_generators_check() -> None:
@@ -85,7 +85,7 @@ def test_many_pages_pass_the_generators_check() -> None:
 def test_text_of_the_data_is_escaped() -> None:
     structures = [
         Structure(_page(a_market(seed, outcomes=9, title="<script>alert(1)</script> & more?")).body_html)
-        for seed in range(30)
+        for seed in range(12)
     ]
     assert not {"script", "b"} & {tag for structure in structures for tag in structure.tags}
     assert any("<b>Bold & Sons</b>" in " ".join(structure.texts) for structure in structures)
@@ -150,7 +150,7 @@ def test_nothing_urges_to_bet() -> None:
 
 
 def test_outcomes_that_may_all_come_true_are_not_ranked() -> None:
-    for number in range(40):
+    for number in range(20):
         event = a_market(number, outcomes=2 + number % 5, exclusive=None)
         draft = write_page(brief_of(event), seed=str(number))
         text = " ".join((draft.title, draft.description, draft.image_prompt, *Structure(draft.body_html).texts))
@@ -164,7 +164,7 @@ def test_no_text_about_the_sample_names_a_leader_where_none_is(event: MarketEven
     card = OfflineModel().generate_image(ImageRequest("Paint.", brief=brief)).require().data.decode()
     assert event.exclusive or not re.search(_RANKS, card)
     assert event.exclusive or 'fill-opacity="0.55"' not in card
-    for seed in map(str, range(60)):
+    for seed in map(str, range(20)):
         draft = write_page(brief, seed=seed)
         texts = [draft.title, draft.description, *draft.keywords, draft.image_prompt, *Structure(draft.body_html).texts]
         if not event.exclusive:
@@ -176,7 +176,7 @@ def test_no_text_about_the_sample_names_a_leader_where_none_is(event: MarketEven
 def test_a_body_does_not_repeat_the_table_above_it(event: MarketEvent) -> None:
     """It holds no table, and no list of the probabilities or the weekly changes that stand in it."""
     shown = {percent(outcome.probability) for outcome in event.outcomes if outcome.probability is not None}
-    for seed in map(str, range(60)):
+    for seed in map(str, range(20)):
         body = write_page(brief_of(event), seed=seed).body_html
         assert "<table" not in body
         for block in re.findall(r"<(?:ul|ol)>.*?</(?:ul|ol)>", body, re.DOTALL):
@@ -187,7 +187,7 @@ def test_a_body_does_not_repeat_the_table_above_it(event: MarketEvent) -> None:
 
 def test_a_turn_is_told_as_such() -> None:
     """The latest change against the longer one is called that; otherwise nobody says so."""
-    for number in range(60):
+    for number in range(30):
         event = a_market(number, outcomes=3)
         changes = [getattr(event.outcomes[0], f"change_{period}") for period in ("day", "week", "month")]
         text = write_page(brief_of(event), seed=str(number)).body_html
