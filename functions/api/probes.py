@@ -1,12 +1,17 @@
-"""What the health check asks of AWS: one cheap call to each table and each queue."""
+"""What the health check asks: one cheap call to each table, queue and service, and which outside services fail."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from functions.shared.aws import classified
+from functions.shared.circuits.store import CircuitStore
+from functions.shared.clock import Clock
+from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
+from functions.shared.schedules.timers import Timers
 from functions.shared.store.content import AccountStore, ContentStore
+from functions.shared.store.secrets import SecretStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -19,12 +24,18 @@ def probes(
     engine: Engine,
     content: ContentStore,
     accounts: AccountStore,
+    secrets: SecretStore,
+    secret_prefix: str,
+    timers: Timers,
+    circuits: CircuitStore,
     queue_urls: Mapping[str, str],
     sqs: "Callable[[], SQSClient]",
 ) -> dict[str, Callable[[], object]]:
     """One probe for each dependency, by the name shown to callers.
 
-    Tables are read for an item that never exists, which needs no permission beyond what the API has.
+    Tables are read for an item that never exists; of secrets and timers one that never exists is deleted: neither
+    needs a permission beyond what the API has. No outside service is called, for that would cost money: their circuits
+    say what the workers' own calls came to.
     """
     tables: dict[str, Callable[[], object]] = {
         "table jobs": partial(engine.store.get, _NOBODY, _NOBODY),
@@ -32,7 +43,19 @@ def probes(
         "table accounts": partial(accounts.get, _NOBODY, _NOBODY),
     }
     queues = {f"queue {lane}": partial(_look_at, url, sqs) for lane, url in queue_urls.items()}
-    return {**tables, **queues}
+    services: dict[str, Callable[[], object]] = {
+        "secrets": partial(secrets.delete, f"{secret_prefix}{_NOBODY}"),
+        "schedules": partial(timers.remove, _NOBODY),
+        "model, markets and networks": partial(_no_open_circuit, circuits, engine.clock),
+    }
+    return {**tables, **queues, **services}
+
+
+def _no_open_circuit(circuits: CircuitStore, clock: Clock) -> None:
+    now = clock()
+    failing = [circuit.name for circuit in circuits.all() if circuit.refuses_until(now) is not None]
+    if failing:
+        raise TransientError(f"{', '.join(sorted(failing))}: keeps failing, and its jobs wait")
 
 
 def _look_at(queue_url: str, sqs: "Callable[[], SQSClient]") -> None:

@@ -6,6 +6,7 @@ from functions.api.services import Services
 from functions.api.settings import ApiSettings
 from functions.api.stats import queue_depths
 from functions.shared import aws
+from functions.shared.circuits.dynamodb import DynamoCircuitStore
 from functions.shared.clock import utc_now
 from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.jobs.aws import engine_from
@@ -22,23 +23,33 @@ def build(settings: ApiSettings) -> Api:
     engine = engine_from(settings)
     content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
     accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
+    secrets = AwsSecrets(aws.secrets_manager)
+    agenda = agenda_from(settings)
     dead_letters = SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs)
     return Api(
         Services(
             engine=engine,
             content=content,
             accounts=accounts,
-            secrets=AwsSecrets(aws.secrets_manager),
+            secrets=secrets,
             secret_prefix=settings.account_secret_prefix,
             notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now),
             outbound=outbound_policy(allow_loopback=settings.allow_loopback_webhooks),
             webhook_secret_prefix=settings.webhook_secret_prefix,
-            agenda=agenda_from(settings),
+            agenda=agenda,
             dead_letters=dead_letters,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
             timetables=settings.timetables,
             probes=probes(
-                engine=engine, content=content, accounts=accounts, queue_urls=settings.queue_urls, sqs=aws.sqs
+                engine=engine,
+                content=content,
+                accounts=accounts,
+                secrets=secrets,
+                secret_prefix=settings.account_secret_prefix,
+                timers=agenda.timers,
+                circuits=DynamoCircuitStore(settings.jobs_table, aws.dynamodb),
+                queue_urls=settings.queue_urls,
+                sqs=aws.sqs,
             ),
         )
     )

@@ -53,3 +53,11 @@ def test_of_two_changes_to_the_same_state_one_is_stored(store: CircuitStore) -> 
 def test_circuits_do_not_touch_each_other(store: CircuitStore) -> None:
     store.put(Circuit("X", failures=1, version=1))
     assert store.get("Polymarket").failures == 0
+
+
+def test_every_stored_circuit_is_listed(store: CircuitStore) -> None:
+    assert store.all() == []
+    kept = [Circuit("Polymarket", failures=1, version=1), Circuit("X", failures=5, open_until=UNTIL, version=1)]
+    for circuit in kept:
+        store.put(circuit)
+    assert sorted(store.all(), key=lambda circuit: circuit.name) == kept

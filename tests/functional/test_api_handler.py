@@ -169,11 +169,12 @@ def test_an_accounts_tokens_live_in_secrets_manager_only(api: Api) -> None:
     assert call(api, "GET", "/api/accounts").json["items"] == []
 
 
-def test_health_tells_each_table_and_queue(api: Api, cloud: Cloud) -> None:
+def test_health_tells_each_table_queue_and_service(api: Api, cloud: Cloud) -> None:
     healthy = call(api, "GET", "/api/health")
     assert (healthy.status, healthy.json["status"]) == (200, "ok")
     lanes = {f"queue {lane}" for lane in cloud.queue_urls}
-    assert set(healthy.json["parts"]) == {"table jobs", "table content_metadata", "table accounts", *lanes}
+    services = {"secrets", "schedules", "model, markets and networks"}
+    assert set(healthy.json["parts"]) == {"table jobs", "table content_metadata", "table accounts", *lanes, *services}
 
     boto3.client("sqs").delete_queue(QueueUrl=cloud.queue_urls["pages"])
     degraded = call(api, "GET", "/api/health")

@@ -1,10 +1,16 @@
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from functions.api.health import check
+from functions.api.probes import probes
+from functions.shared.circuits.circuit import Circuit
+from functions.shared.circuits.store import MemoryCircuitStore
 from functions.shared.errors import TransientError
+from functions.shared.schedules.memory import MemoryTimers
 from tests.api_driver import make_driver
 from tests.clock import ManualClock
 
@@ -62,3 +68,29 @@ def test_a_part_that_hangs_is_not_waited_for(gate: threading.Event) -> None:
 
 def test_the_deep_check_needs_a_token(clock: ManualClock) -> None:
     assert make_driver(clock)("GET", "/api/health", claims=None).status == 401
+
+
+def test_a_service_whose_circuit_is_open_degrades_its_part_until_it_is_tried_again(clock: ManualClock) -> None:
+    circuits = MemoryCircuitStore()
+    circuits.circuits["X at https://api.x.com"] = Circuit("X", open_until=clock() + timedelta(minutes=1))
+    circuits.circuits["Polymarket"] = Circuit("Polymarket", failures=2)
+    driver = make_driver(clock)
+    parts = probes(
+        engine=driver.services.engine,
+        content=driver.services.content,
+        accounts=driver.services.accounts,
+        secrets=driver.services.secrets,
+        secret_prefix="accounts/",
+        timers=MemoryTimers(),
+        circuits=circuits,
+        queue_urls={},
+        sqs=refuse,
+    )
+    degraded = {name: part.reason for name, part in check(parts).parts.items() if part.status == "degraded"}
+    assert degraded == {"model, markets and networks": "X: keeps failing, and its jobs wait"}
+    clock.advance(minutes=1)
+    assert check(parts).status == "ok"
+
+
+def refuse() -> Any:
+    raise AssertionError("no queue was to be looked at")

@@ -1,6 +1,6 @@
 """Circuits on DynamoDB, in the `jobs` table, which every worker may write to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -9,6 +9,7 @@ from functions.shared.aws import classified
 from functions.shared.circuits.circuit import Circuit
 from functions.shared.clock import rfc3339
 from functions.shared.store import keys
+from functions.shared.store.batch import query_all
 from functions.shared.store.items import decode, encode
 from functions.shared.store.transactions import ConditionFailed, write
 
@@ -28,18 +29,15 @@ class DynamoCircuitStore:
             answer = self.client().get_item(
                 TableName=self.table, Key=encode(dict(keys.circuit(name))), ConsistentRead=True
             )
-        if "Item" not in answer:
-            return Circuit(name)
-        values = decode(answer["Item"])
-        open_until = values.get("open_until")
-        return Circuit(
-            name=name,
-            failures=values["failures"],
-            trials=values["trials"],
-            open_until=datetime.fromisoformat(open_until) if open_until else None,
-            trial=values.get("trial"),
-            version=values["version"],
-        )
+        return _circuit(answer["Item"]) if "Item" in answer else Circuit(name)
+
+    def all(self) -> list[Circuit]:
+        request = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": encode({":pk": keys.circuit("")["pk"]}),
+        }
+        return [_circuit(item) for item in query_all(self.client(), request, "reading circuits")]
 
     def put(self, after: Circuit) -> bool:
         item = encode(
@@ -64,3 +62,16 @@ class DynamoCircuitStore:
         except ConditionFailed:
             return False
         return True
+
+
+def _circuit(item: Mapping[str, Any]) -> Circuit:
+    values = decode(item)
+    open_until = values.get("open_until")
+    return Circuit(
+        name=values["sk"].removeprefix(keys.circuit("")["sk"]),
+        failures=values["failures"],
+        trials=values["trials"],
+        open_until=datetime.fromisoformat(open_until) if open_until else None,
+        trial=values.get("trial"),
+        version=values["version"],
+    )

@@ -7,10 +7,13 @@ from functions.shared.circuits.circuit import Circuit
 
 
 class CircuitStore(Protocol):
-    """Circuits by name. Both calls raise TransientError when the store is out of reach."""
+    """Circuits by name. Every call raises TransientError when the store is out of reach."""
 
     def get(self, name: str) -> Circuit:
         """The circuit; a closed one when none is stored."""
+
+    def all(self) -> list[Circuit]:
+        """Every circuit that was ever stored."""
 
     def put(self, after: Circuit) -> bool:
         """Store a circuit if its predecessor, by version, is the stored one; whether it was."""
@@ -25,6 +28,9 @@ class MemoryCircuitStore:
 
     def get(self, name: str) -> Circuit:
         return self.circuits.get(name, Circuit(name))
+
+    def all(self) -> list[Circuit]:
+        return list(self.circuits.values())
 
     def put(self, after: Circuit) -> bool:
         if self.get(after.name).version != after.version - 1:
