@@ -12,6 +12,7 @@ from functions.shared.schedules.model import Schedule
 from functions.shared.schedules.schedule_item import due_key, from_item, to_item
 from functions.shared.schedules.store import Overtaken, TooManySchedules
 from functions.shared.store import keys
+from functions.shared.store.batch import query_prefix
 from functions.shared.store.items import decode, encode
 from functions.shared.store.transactions import ConditionFailed, transact, write
 
@@ -47,20 +48,8 @@ class DynamoScheduleStore:
 
     def of_org(self, org_id: str) -> list[Schedule]:
         prefix = keys.schedule(org_id, "")
-        found: list[Schedule] = []
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
-            "ConsistentRead": True,
-        }
-        while True:
-            with classified("listing schedules"):
-                answer = self.client().query(**request)
-            found += [from_item(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return found
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        items = query_prefix(self.client(), self.table, prefix, "listing schedules")
+        return [from_item(item) for item in items]
 
     def replace(self, before: Schedule, after: Schedule) -> Schedule:
         written = changed(after, version=before.version + 1)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.aws import classified
 from functions.shared.errors import TransientError
+from functions.shared.store.items import encode
+from functions.shared.store.keys import Key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -26,6 +28,17 @@ def query_all(client: "DynamoDBClient", request: dict[str, Any], what: str) -> l
         if "LastEvaluatedKey" not in answer or len(found) >= request.get("Limit", len(found) + 1):
             return found
         request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
+def query_prefix(client: "DynamoDBClient", table: str, prefix: Key, what: str) -> list[Any]:
+    """The items of one partition whose sort key begins with that of `prefix`, in order, read consistently."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
+        "ConsistentRead": True,
+    }
+    return query_all(client, request, what)
 
 
 def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[Any]:

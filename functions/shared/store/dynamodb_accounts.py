@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 from functions.shared.aws import classified
 from functions.shared.content import Account, Organisation
 from functions.shared.store import keys
+from functions.shared.store.batch import query_prefix
 from functions.shared.store.items import decode, encode
 
 if TYPE_CHECKING:
@@ -52,17 +53,5 @@ class DynamoAccountStore:
             )
 
     def _documents(self, prefix: keys.Key) -> list[str]:
-        documents: list[str] = []
-        request: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
-            "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
-            "ConsistentRead": True,
-        }
-        while True:
-            with classified("listing accounts"):
-                answer = self.client().query(**request)
-            documents += [decode(item)["document"] for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return documents
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        items = query_prefix(self.client(), self.table, prefix, "listing accounts")
+        return [decode(item)["document"] for item in items]

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from functions.shared.aws import classified
 from functions.shared.content import Content, Page, Post
 from functions.shared.store import keys
+from functions.shared.store.batch import query_all
 from functions.shared.store.items import Item, Scalar, decode, encode
 from functions.shared.store.transactions import ConditionFailed, write
 
@@ -112,20 +113,13 @@ class DynamoContentStore:
         return True
 
     def _related(self, content_id: str) -> list[Content]:
-        found: list[Content] = []
         request: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "family",
             "KeyConditionExpression": "family = :family",
             "ExpressionAttributeValues": encode({":family": content_id}),
         }
-        while True:
-            with classified("reading related content"):
-                answer = self.client().query(**request)
-            found += [_content(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return found
-            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return [_content(item) for item in query_all(self.client(), request, "reading related content")]
 
     def _get(self, key: keys.Key) -> Any:
         with classified("reading content"):
