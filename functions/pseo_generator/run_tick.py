@@ -7,8 +7,8 @@ from functions.pseo_generator.press import Press
 from functions.shared.clock import derived_id
 from functions.shared.errors import FlywheelError, TransientError
 from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.dispatch import message_for
-from functions.shared.jobs.model import Job, JobType
+from functions.shared.jobs.dispatch import dispatch, message_for
+from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.jobs.run import Delivery, Handler, run
 from functions.shared.log import log
 from functions.shared.tick import Tick
@@ -24,7 +24,7 @@ def run_tick(
     pages_per_run: int,
     seconds_left: Callable[[], float],
 ) -> dict[str, Any]:
-    """Admit each organisation's job and run it at once while time is left; its queue message does the rest.
+    """Admit each organisation's job and run it at once; those there is no time for are sent to the queue.
 
     A tick delivered twice admits nothing new. One organisation's trouble leaves the others alone; TransientError when
     one could not even be admitted, so that the tick is delivered again.
@@ -40,6 +40,8 @@ def run_tick(
             continue
         if seconds_left() >= _SECONDS_FOR_A_RUN:
             job = _run_now(job, handlers, press)
+        elif job.status is JobStatus.QUEUED:
+            dispatch(job, engine=press.engine)
         answers.append(_answer(job))
     if refused:
         raise TransientError(f"no job could be admitted for: {', '.join(refused)}")
@@ -53,16 +55,16 @@ def _admitted(tick: Tick, org_id: str, pages: int, press: Press) -> Job:
         payload={"trending": pages},
         job_id=derived_id(tick.at, "pages", org_id, tick.identity),
     )
-    return plan(submission, engine=press.engine)[0]
+    return plan(submission, engine=press.engine, send=False)[0]
 
 
 def _run_now(job: Job, handlers: Mapping[JobType, Handler], press: Press) -> Job:
-    """The job after a run. Its message will find it claimed or done; what goes wrong here is left to that message."""
+    """The job after a run. No message was sent for it: what goes wrong here the reconciler sends to the queue."""
     try:
         run(message_for(job), Delivery(), handlers=handlers, engine=press.engine)
         return press.engine.store.get(job.org_id, job.job_id) or job
     except FlywheelError as error:
-        log.warning("left to the queue", action="tick_run_postponed", job_id=job.job_id, reason=error.reason)
+        log.warning("left to the reconciler", action="tick_run_postponed", job_id=job.job_id, reason=error.reason)
         return job
 
 

@@ -36,15 +36,21 @@ def redrive_all(
     at_most: int | None = None,
     hide_seconds: int = _HIDE_SECONDS,
 ) -> Redriven:
-    """Send everything back, by the service's own move task where it has one, else one by one and at most `at_most`."""
-    if queues.count(lane) == 0:
+    """Send everything back, by the service's own move task where it has one, else one by one and at most `at_most`.
+
+    No more are sent back than were there at the start: a message whose job fails again at once is back before the last
+    one is through, and would go round for ever.
+    """
+    there = queues.count(lane)
+    if there == 0:
         return Redriven(moved=0, remaining=0)
     if queues.start_move(lane, per_second=per_second):
         log.info("dead letters are being moved", action="dead_letters_moving", lane=lane, per_second=per_second)
         return Redriven(moved=0, remaining=queues.count(lane), is_moving=True)
+    most = there if at_most is None else min(there, at_most)
     moved = 0
-    while at_most is None or moved < at_most:
-        batch = queues.take(lane, limit=10 if at_most is None else at_most - moved, hide_seconds=hide_seconds)
+    while moved < most:
+        batch = queues.take(lane, limit=most - moved, hide_seconds=hide_seconds)
         if not batch:
             break
         moved += _send_back(lane, batch, queues=queues, pause=pause, per_second=per_second)

@@ -54,8 +54,11 @@ def submit(submission: Submission, *, engine: Engine) -> Job:
     raise TransientError("too many jobs are being submitted at once; try again")
 
 
-def plan(submission: Submission, *, engine: Engine) -> tuple[Job, bool]:
-    """Admit planned work, which takes no slot and is never refused; returns the job and whether it is new."""
+def plan(submission: Submission, *, engine: Engine, send: bool = True) -> tuple[Job, bool]:
+    """Admit planned work, which takes no slot and is never refused; returns the job and whether it is new.
+
+    Without `send` the caller runs the job at once; should it die before, the reconciler sends the message.
+    """
     job = new_job(submission, slot=None, engine=engine)
     try:
         engine.store.admit(job)
@@ -64,7 +67,7 @@ def plan(submission: Submission, *, engine: Engine) -> tuple[Job, bool]:
         if stored is None:
             raise TransientError(f"job {job.job_id} exists but cannot be read yet") from None
         return stored, False
-    return _sent(job, engine), True
+    return _sent(job, engine, send=send), True
 
 
 def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
@@ -108,9 +111,10 @@ def first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, 
     return job
 
 
-def _sent(job: Job, engine: Engine) -> Job:
+def _sent(job: Job, engine: Engine, *, send: bool = True) -> Job:
     tell(Happening.ADMITTED, job, engine=engine, priority=job.priority.value)
-    dispatch(job, engine=engine)
+    if send:
+        dispatch(job, engine=engine)
     return job
 
 
