@@ -10,7 +10,7 @@ from tests.e2e.world import World, wait_for
 
 def finished(world: World, job_id: str, who: str = "user") -> Any:
     """The job once it is over."""
-    return wait_for(lambda: over(world.job(job_id, who)))
+    return wait_for(lambda: over(world.job(job_id, who)), timeout=150)
 
 
 def over(job: dict[str, Any]) -> dict[str, Any] | None:

@@ -31,11 +31,8 @@ def openai() -> Iterator[OpenAiStandIn]:
 
 
 def test_pages_are_made_while_x_is_down_and_each_is_posted_once_when_it_is_back(world: World, x: XStandIn) -> None:
-    account = {"network": "twitter", "name": "Loud", "access_token": "token-1"}
     org = world.newcomer("loud")
-    connected = world.api(org).post("/api/accounts", json=account)
-    assert connected.status_code == 201, connected.text
-    assert "token-1" not in connected.text
+    account_id = connect(world, org)
     x.create_faults.extend(unavailable() for _ in range(500))
     settings = {"X_API_BASE_URL": x.base_url, "X_SETTLE_SECONDS": "1", "RETRY_DELAYS": "5,10,20"}
     with world.settings("social_poster", **settings):
@@ -45,7 +42,7 @@ def test_pages_are_made_while_x_is_down_and_each_is_posted_once_when_it_is_back(
 
         x.create_faults.clear()
         x.create_faults.extend([accepted_then_reset(), accepted_then_reset()])
-        wait_for(lambda: all(job["status"] == "completed" for job in posting(world, org)), timeout=120)
+        wait_for(lambda: all(job["status"] == "completed" for job in posting(world, org)), timeout=180)
     assert len(texts_of(org, x)) == len(set(texts_of(org, x))) == len(posting(world, org)) == 5
     states = {post["state"] for post in world.items("/api/content", org, kind="post")}
     assert states == {"published"}
