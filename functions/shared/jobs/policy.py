@@ -13,7 +13,7 @@ _JITTER = 0.1
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """The specification's 1, 5 and 15 minutes: four runs in all. Deferrals cost none of them, but have limits too."""
+    """After 1, 5 and 15 minutes: four runs in all. Deferrals cost none of them, but have limits too."""
 
     delays: tuple[timedelta, ...] = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
     longest_deferral: timedelta = timedelta(hours=24)
