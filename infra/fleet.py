@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-FAMILIES = ("pages", "content", "social")
+FAMILIES = ("pages", "content", "social", "scraping", "analytics")
 NOTICES = "notices"
 
 _ENGINE = (
@@ -20,6 +20,8 @@ _ENGINE = (
 )
 _SCHEDULES = ("SCHEDULE_GRACE_SECONDS",)
 _CIRCUITS = ("CIRCUIT_FAILURES", "CIRCUIT_PAUSE_SECONDS", "CIRCUIT_LONGEST_PAUSE_SECONDS")
+_FETCHING = ("LOOPBACK_SOURCES", "FETCH_CONTACT", "CONTEXT_RETENTION_DAYS", "SOURCES_PER_TICK", "SOURCES_PER_ORG_AND_TICK")
+_LEARNING = ("LEARNING_AGE_HOURS",)
 _MODEL = ("AI_PROVIDER", "OPENAI_BASE_URL", "OPENAI_MODEL", "OPENAI_IMAGE_MODEL", *_CIRCUITS)
 
 
@@ -85,7 +87,7 @@ API = FunctionPlan(
     memory_mb=1024,
     timeout_seconds=29,  # an HTTP API gives up after 30
     sends_to_lanes=(NOTICES,),  # its dead letters are sent back by the API, too
-    settings=(*_ENGINE, *_SCHEDULES, "ALLOW_LOOPBACK_WEBHOOKS"),
+    settings=(*_ENGINE, *_SCHEDULES, "ALLOW_LOOPBACK_WEBHOOKS", "LOOPBACK_SOURCES", "X_API_BASE_URL", "X_AUTHORIZE_URL"),
     sends_to=FAMILIES,
 )
 PSEO_GENERATOR = FunctionPlan(
@@ -116,7 +118,32 @@ SOCIAL_POSTER = FunctionPlan(
     settings=(*_ENGINE, *_MODEL, "X_API_BASE_URL", "X_SETTLE_SECONDS"),
     sends_to=("social",),
     consumes={"social": 6, "social-high": 4},
-    runs=("PUBLISH_CONTENT",),
+    runs=("PUBLISH_CONTENT", "REFRESH_TOKEN"),
+)
+SCRAPER = FunctionPlan(
+    name="scraper",
+    memory_mb=1024,
+    timeout_seconds=120,
+    settings=(*_ENGINE, *_FETCHING),
+    sends_to=("scraping",),
+    consumes={"scraping": 20, "scraping-high": 10},
+    runs=("SCRAPE_WEBSITE", "SYNC_RSS", "PROCESS_DOCUMENT"),
+    # A source has a time of its own, by default every six hours; this is how soon after it the source is read.
+    timetable=Timetable(
+        expression="rate(5 minutes)", retries=0, give_up_minutes=5, silence_minutes=10, silence_periods=3
+    ),
+)
+ANALYTICS = FunctionPlan(
+    name="analytics",
+    memory_mb=512,
+    timeout_seconds=180,
+    settings=(*_ENGINE, *_CIRCUITS, *_LEARNING, "X_API_BASE_URL", "METRICS_RETENTION_DAYS"),
+    sends_to=("analytics", "social"),
+    consumes={"analytics": 40, "analytics-high": 20},
+    runs=("SYNC_ANALYTICS",),
+    timetable=Timetable(
+        expression="rate(1 hour)", retries=3, give_up_minutes=30, silence_minutes=60, silence_periods=3
+    ),
 )
 RECONCILER = FunctionPlan(
     name="reconciler",
@@ -145,4 +172,14 @@ NOTIFIER = FunctionPlan(
     sends_to=(),
     consumes={NOTICES: 4},
 )
-FLEET = (API, PSEO_GENERATOR, CONTENT_GENERATOR, SOCIAL_POSTER, RECONCILER, SCHEDULER_TICK, NOTIFIER)
+FLEET = (
+    API,
+    PSEO_GENERATOR,
+    CONTENT_GENERATOR,
+    SOCIAL_POSTER,
+    SCRAPER,
+    ANALYTICS,
+    RECONCILER,
+    SCHEDULER_TICK,
+    NOTIFIER,
+)

@@ -19,6 +19,8 @@ def add_outputs(stack: FlywheelStack) -> None:
         "jobs": storage.jobs.table_name,
         "content_metadata": storage.content_metadata.table_name,
         "accounts": storage.accounts.table_name,
+        "context": storage.context.table_name,
+        "metrics": storage.metrics.table_name,
     }
     functions = {name: function.function_name for name, function in stack.functions.items()}
     outputs = {
@@ -28,6 +30,7 @@ def add_outputs(stack: FlywheelStack) -> None:
         "UserPoolId": users.pool.user_pool_id,
         "UserPoolClientId": users.client.user_pool_client_id,
         "OpenAiSecretId": storage.openai_secret_name,
+        "XAppSecretId": storage.x_app_secret_name,
         "Queues": stack.to_json_string({**queues, **dead_letters}),
         "Tables": stack.to_json_string(tables),
         "Functions": stack.to_json_string(functions),

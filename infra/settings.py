@@ -8,7 +8,7 @@ from infra.bundle import LAMBDA_TARGET, BundleTarget, host_target
 
 PREFIX = "FLYWHEEL_"
 _OPENAI_BASE_URL = "FLYWHEEL_OPENAI_BASE_URL"
-_ALLOW_LOOPBACK = "FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS"
+_DEVELOPMENT_ONLY = ("FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS", "FLYWHEEL_LOOPBACK_SOURCES")
 _NO = ("false", "0", "no", "off", "n", "f")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # those that both Lambda and Python know
 
@@ -45,8 +45,9 @@ class DeploymentSettings:
         if _OPENAI_BASE_URL in given:
             given.setdefault("FLYWHEEL_AI_PROVIDER", "openai")
         platform = given.get("FLYWHEEL_BUNDLE_PLATFORM", "lambda")
-        if platform == "lambda" and given.get(_ALLOW_LOOPBACK, "false").lower() not in _NO:
-            raise SettingsError(f"{_ALLOW_LOOPBACK} is for the embedded engine only; on AWS it would open the Lambda")
+        for name in _DEVELOPMENT_ONLY:
+            if platform == "lambda" and given.get(name, "false").lower() not in _NO:
+                raise SettingsError(f"{name} is for the embedded engine only; on AWS it would open the Lambda")
         site_url = given.get("FLYWHEEL_SITE_URL")
         return cls(
             overrides={name.removeprefix(PREFIX): value for name, value in given.items()},

@@ -43,6 +43,8 @@ class FlywheelStack(cdk.Stack):
         self._connect_content()
         self._connect_models()
         self._connect_accounts()
+        self._connect_context()
+        self._connect_metrics()
         self._connect_notifications()
         self._connect_schedules()
         self._connect_dead_letters()
@@ -94,14 +96,14 @@ class FlywheelStack(cdk.Stack):
             self.storage.jobs.grant_query_index(self.functions["api"], index)
 
     def _connect_content(self) -> None:
-        for name in ("api", "pseo_generator", "content_generator", "social_poster"):
-            table = self.storage.content_metadata
+        table = self.storage.content_metadata
+        for name in ("api", "pseo_generator", "content_generator", "social_poster", "analytics"):
             self.functions[name].add_environment("CONTENT_METADATA_TABLE", table.table_name)
-            if name == "api":
+            if name in ("api", "analytics"):
                 table.grant_look_up(self.functions[name])
             else:
                 table.grant_use(self.functions[name])
-            table.grant_query_index(self.functions[name], "family")
+            table.grant_query_index(self.functions[name], "published" if name == "analytics" else "family")
         generator = self.functions["pseo_generator"]
         generator.add_environment("SITE_BUCKET", self.site.bucket.bucket_name)
         generator.add_environment("SITE_URL", self.site_url)
@@ -113,15 +115,42 @@ class FlywheelStack(cdk.Stack):
             self.storage.grant_read_openai(self.functions[name])
 
     def _connect_accounts(self) -> None:
-        for name in ("api", "pseo_generator", "social_poster"):
+        for name in ("api", "pseo_generator", "social_poster", "scraper", "analytics"):
             self.functions[name].add_environment("ACCOUNTS_TABLE", self.storage.accounts.table_name)
-            if name == "api":
+            if name in ("api", "social_poster"):
                 self.storage.accounts.grant_use(self.functions[name])
             else:
                 self.storage.accounts.grant_look_up(self.functions[name])
         self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", ACCOUNT_SECRET_PREFIX)
         self.storage.grant_keep_account_secrets(self.functions["api"])
-        self.storage.grant_read_account_secrets(self.functions["social_poster"])
+        self.storage.grant_renew_account_secrets(self.functions["social_poster"])
+        self.storage.grant_read_account_secrets(self.functions["analytics"])
+        for name in ("api", "social_poster"):
+            self.functions[name].add_environment("X_APP_SECRET_ID", self.storage.x_app_secret_name)
+            self.storage.grant_read_x_app(self.functions[name])
+
+    def _connect_context(self) -> None:
+        table = self.storage.context
+        for name in ("api", "scraper", "pseo_generator", "content_generator"):
+            self.functions[name].add_environment("CONTEXT_TABLE", table.table_name)
+            if name in ("api", "scraper"):
+                table.grant_use(self.functions[name])
+            else:
+                table.grant_look_up(self.functions[name])
+        table.grant_query_index(self.functions["api"], "by_origin")
+        table.grant_query_index(self.functions["scraper"], "due")
+        for name in ("api", "scraper"):
+            self.functions[name].add_environment("UPLOADS_BUCKET", self.storage.uploads.bucket_name)
+        self.storage.grant_upload(self.functions["api"])
+        self.storage.grant_read_uploads(self.functions["scraper"])
+
+    def _connect_metrics(self) -> None:
+        for name in ("api", "analytics", "content_generator", "social_poster"):
+            self.functions[name].add_environment("METRICS_TABLE", self.storage.metrics.table_name)
+            if name == "analytics":
+                self.storage.metrics.grant_use(self.functions[name])
+            else:
+                self.storage.metrics.grant_look_up(self.functions[name])
 
     def _connect_dead_letters(self) -> None:
         """The API shows them and sends them back; sending to the lanes themselves is granted with the engine."""

@@ -1,8 +1,11 @@
 """The tables, the bucket of the pages, and the secrets: all kept when the stack is deleted."""
 
+from typing import cast
+
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -81,29 +84,83 @@ class Storage(Construct):
         self.content_metadata.add_global_secondary_index(
             index_name="family", partition_key=_string("family"), sort_key=_string("content_id")
         )
+        self.content_metadata.add_global_secondary_index(
+            index_name="published", partition_key=_string("account"), sort_key=_string("published_at")
+        )
         self.accounts = Table(self, "Accounts")
-        # Named here, because the policies that let it be read need its ARN, and the embedded engine, unlike AWS, does
-        # not give that for a reference. The stack's own id keeps the name free after a deletion that retains it.
-        self.openai_secret_name = cdk.Fn.join("-", ["flywheel/openai", _stack_suffix()])
-        # Empty until the operator puts the key in: a key in a template would be readable in the console for ever.
+        self.context = Table(self, "Context")
+        self.context.add_global_secondary_index(
+            index_name="due",
+            partition_key=_string("due_shard"),
+            sort_key=_string("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
+        self.context.add_global_secondary_index(
+            index_name="by_origin", partition_key=_string("origin"), sort_key=_string("sk")
+        )
+        self.metrics = Table(self, "Metrics")
+        self.uploads = _uploads(self)
+        self.openai_secret_name = self._empty_secret(
+            "OpenAi", "openai", holds='The OpenAI key of Flywheel, as {"api_key": "..."}', by="OpenAI"
+        )
+        self.x_app_secret_name = self._empty_secret(
+            "XApp", "x-app", holds='The X app of Flywheel, as {"client_id": "...", "client_secret": "..."}', by="X"
+        )
+
+    def _empty_secret(self, construct_id: str, name: str, *, holds: str, by: str) -> str:
+        """A secret, empty until the operator fills it: a key in a template would be readable in the console for ever.
+
+        Named here, because the policies that let it be read need its ARN, and the embedded engine, unlike AWS, does
+        not give that for a reference. The stack's own id keeps the name free after a deletion that retains it.
+        """
+        full_name = cdk.Fn.join("-", [f"flywheel/{name}", _stack_suffix()])
         secret = secretsmanager.Secret(
             self,
-            "OpenAi",
-            secret_name=self.openai_secret_name,
-            description='The OpenAI key of Flywheel, as {"api_key": "..."}',
+            construct_id,
+            secret_name=full_name,
+            description=holds,
             secret_string_value=cdk.SecretValue.unsafe_plain_text("{}"),
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        acknowledge(secret, "OpenAI has no call that would rotate its key.", "AwsSolutions-SMG4")
+        acknowledge(secret, f"{by} has no call that would rotate it.", "AwsSolutions-SMG4")
+        return full_name
 
     def grant_read_openai(self, function: PythonFunction) -> None:
         """Read the OpenAI key."""
-        secret = secretsmanager.Secret.from_secret_name_v2(self, f"{function.node.id}OpenAi", self.openai_secret_name)
-        secret.grant_read(function)
+        self._grant_read_named("OpenAi", self.openai_secret_name, function)
+
+    def grant_read_x_app(self, function: PythonFunction) -> None:
+        """Read the credentials of the operator's X app."""
+        self._grant_read_named("XApp", self.x_app_secret_name, function)
+
+    def _grant_read_named(self, what: str, name: str, function: PythonFunction) -> None:
+        secretsmanager.Secret.from_secret_name_v2(self, f"{function.node.id}{what}", name).grant_read(function)
+
+    def grant_upload(self, function: PythonFunction) -> None:
+        """Sign uploads of documents, and delete them."""
+        self._grant_uploads(function, "s3:PutObject", "s3:DeleteObject")
+
+    def grant_read_uploads(self, function: PythonFunction) -> None:
+        """Read uploaded documents. ListBucket, because without it S3 answers 403 for an object that is missing."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.uploads.bucket_arn])
+        )
+        self._grant_uploads(function, "s3:GetObject")
+
+    def _grant_uploads(self, function: PythonFunction, *actions: str) -> None:
+        everything = self.uploads.arn_for_objects("*")
+        function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[everything]))
+        logical_id = cdk.Stack.of(self).get_logical_id(cast(cdk.CfnElement, self.uploads.node.default_child))
+        reason = "One object for each document, in a bucket of their own."
+        acknowledge_wildcard(function.own_role, reason, f"<{logical_id}.Arn>/*")
 
     def grant_keep_account_secrets(self, function: PythonFunction) -> None:
         """Create, replace and delete the secrets of social accounts, without reading them."""
         self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, *_KEEP_SECRETS)
+
+    def grant_renew_account_secrets(self, function: PythonFunction) -> None:
+        """Read the secrets of social accounts and give them new values."""
+        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, "GetSecretValue", "PutSecretValue")
 
     def grant_read_account_secrets(self, function: PythonFunction) -> None:
         """Read the secrets of social accounts."""
@@ -128,6 +185,25 @@ class Storage(Construct):
         reason = "One secret for each account or webhook, made while the stack runs; the prefix is theirs alone."
         found = f"arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:{names}"
         acknowledge_wildcard(function.own_role, reason, found)
+
+
+def _uploads(scope: Construct) -> s3.Bucket:
+    """Where users put their documents: private, each by an address signed for it alone."""
+    bucket = s3.Bucket(
+        scope,
+        "Uploads",
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+        cors=[
+            s3.CorsRule(
+                allowed_methods=[s3.HttpMethods.PUT], allowed_origins=["*"], allowed_headers=["content-type"], max_age=300
+            )
+        ],
+    )
+    acknowledge(bucket, "Who uploads what is in the API's log; the bucket is read by one Lambda.", "AwsSolutions-S1")
+    return bucket
 
 
 def _stack_suffix() -> str:

@@ -15,8 +15,10 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("by_status", "org_status", "sk"),
         ("by_status_type", "org_status_type", "sk"),
     ),
-    "content_metadata": (("family", "family", "content_id"),),
+    "content_metadata": (("family", "family", "content_id"), ("published", "account", "published_at")),
     "accounts": (),
+    "context": (("due", "due_shard", "due_at"), ("by_origin", "origin", "sk")),
+    "metrics": (),
 }
 LANES = sorted({f"{kind.family}{suffix}" for kind in CATALOG.values() for suffix in ("", "-high")})
 MAX_RECEIVE_COUNT = 5
@@ -48,7 +50,8 @@ def make_cloud() -> Cloud:
         policy = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": MAX_RECEIVE_COUNT})
         attributes: Any = {"RedrivePolicy": policy, "VisibilityTimeout": "1800"}
         urls[lane] = sqs.create_queue(QueueName=lane, Attributes=attributes)["QueueUrl"]
-    boto3.client("s3").create_bucket(Bucket="site")
+    for bucket in ("site", "uploads"):
+        boto3.client("s3").create_bucket(Bucket=bucket)
     boto3.client("scheduler").create_schedule_group(Name=TIMERS["SCHEDULE_GROUP"])
     return Cloud(urls, dead)
 
@@ -64,7 +67,7 @@ def make_tables() -> None:
                 {
                     "IndexName": index,
                     "KeySchema": _schema(partition, sort),
-                    "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" else "ALL"},
+                    "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" or index == "due" else "ALL"},
                 }
                 for index, partition, sort in indexes
             ]

@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.shared.context.model import Excerpt
 from functions.shared.market import MarketEvent
+from functions.shared.measured.model import Choice, Lesson
 from functions.shared.networks import Network
 
 
@@ -59,6 +61,7 @@ class Page(_Content):
     image_key: str | None = None
     event: MarketEvent
     written_by: WrittenBy
+    context: tuple[Excerpt, ...] = Field(default=(), description="what the organisation's context gave the writer")
 
 
 class Variant(_Content):
@@ -72,6 +75,9 @@ class Variant(_Content):
     text: str
     hashtags: tuple[str, ...] = ()
     written_by: WrittenBy
+    context: tuple[Excerpt, ...] = ()
+    choice: Choice | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 class PostState(StrEnum):
@@ -109,13 +115,28 @@ class Post(_Content):
         default=None, description="exactly what would be sent, for the preview publisher"
     )
     written_by: WrittenBy
+    hashtags: tuple[str, ...] = ()
+    choice: Choice | None = None
+    lessons: tuple[Lesson, ...] = ()
 
 
 Content = Page | Variant | Post
 
 
+class AccountState(StrEnum):
+    """Whether the platform takes the account's authorisation."""
+
+    CONNECTED = "connected"
+    NEEDS_AUTHORISATION = "needs_authorisation"
+
+
 class Account(BaseModel):
-    """A social account of an organisation. Its tokens are in Secrets Manager under `secret_id`, never here."""
+    """A social account of an organisation. Its tokens are in Secrets Manager under `secret_id`, never here.
+
+    An account that needs authorisation is paused: its posts wait, and its metrics are not read, until it is connected
+    anew. `state_reason` and `state_since` say why and since when. `platform_user_id` and `handle` are the platform's.
+    `token_expires_at` is when the access token ends, where the platform told.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -127,6 +148,12 @@ class Account(BaseModel):
     secret_id: str | None = None
     enabled: bool = True
     created_at: datetime
+    state: AccountState = AccountState.CONNECTED
+    state_reason: str | None = None
+    state_since: datetime | None = None
+    platform_user_id: str | None = None
+    handle: str | None = None
+    token_expires_at: datetime | None = None
 
 
 class Organisation(BaseModel):

@@ -94,3 +94,38 @@ class PublishContentPayload(_Strict):
     content_id: Id
     title: str = Field(default="", max_length=300)
     account_id: Id | None = None
+
+
+class ScrapeWebsitePayload(_Strict):
+    """`SCRAPE_WEBSITE`: read the page of a source of kind `website`."""
+
+    source_id: Id
+
+
+class SyncRssPayload(_Strict):
+    """`SYNC_RSS`: read the new and changed entries of a source of kind `feed`."""
+
+    source_id: Id
+
+
+class ProcessDocumentPayload(_Strict):
+    """`PROCESS_DOCUMENT`: read the text of an uploaded document."""
+
+    document_id: Id
+
+
+class SyncAnalyticsPayload(_Strict):
+    """`SYNC_ANALYTICS`: read the metrics of an account's posts; with `only_due`, of those worth another read."""
+
+    account_id: Id
+    only_due: bool = False
+
+
+class RefreshTokenPayload(_Strict):
+    """`REFRESH_TOKEN`: renew an account's access token.
+
+    With `stale`, the fingerprint of a token that was refused, only while that is still the account's token.
+    """
+
+    account_id: Id
+    stale: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")] | None = None

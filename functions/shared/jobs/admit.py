@@ -23,7 +23,10 @@ _SLOT_TRIES = 25
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Work to be done. `job_id` is given for planned work, so that planning it twice admits it once."""
+    """Work to be done. `job_id` is given for planned work, so that planning it twice admits it once.
+
+    `quiet` work fails without a notification: whoever planned it tells users of lasting trouble in its own way.
+    """
 
     org_id: str
     type: JobType
@@ -32,6 +35,7 @@ class Submission:
     job_id: str | None = None
     idempotency_key: str | None = None
     tags: tuple[str, ...] = ()
+    quiet: bool = False
 
 
 def submit(submission: Submission, *, engine: Engine) -> Job:
@@ -87,6 +91,7 @@ def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
         due_at=now + engine.timing.dispatch_grace,
         slot=slot,
         tags=submission.tags,
+        quiet=submission.quiet,
     )
 
 

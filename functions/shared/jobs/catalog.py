@@ -8,7 +8,16 @@ from pydantic import BaseModel, ValidationError
 
 from functions.shared.errors import PermanentError
 from functions.shared.jobs.model import JobType, Priority
-from functions.shared.messages import GenerateContentPayload, GeneratePagePayload, PublishContentPayload
+from functions.shared.messages import (
+    GenerateContentPayload,
+    GeneratePagePayload,
+    ProcessDocumentPayload,
+    PublishContentPayload,
+    RefreshTokenPayload,
+    ScrapeWebsitePayload,
+    SyncAnalyticsPayload,
+    SyncRssPayload,
+)
 
 Payload = TypeVar("Payload", bound=BaseModel)
 
@@ -25,6 +34,11 @@ CATALOG: Mapping[JobType, JobKind] = {
     JobType.GENERATE_PAGE: JobKind("pages", GeneratePagePayload),
     JobType.GENERATE_CONTENT: JobKind("content", GenerateContentPayload),
     JobType.PUBLISH_CONTENT: JobKind("social", PublishContentPayload),
+    JobType.REFRESH_TOKEN: JobKind("social", RefreshTokenPayload),
+    JobType.SCRAPE_WEBSITE: JobKind("scraping", ScrapeWebsitePayload),
+    JobType.SYNC_RSS: JobKind("scraping", SyncRssPayload),
+    JobType.PROCESS_DOCUMENT: JobKind("scraping", ProcessDocumentPayload),
+    JobType.SYNC_ANALYTICS: JobKind("analytics", SyncAnalyticsPayload),
 }
 
 

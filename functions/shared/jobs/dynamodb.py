@@ -181,7 +181,7 @@ class DynamoJobStore:
 
         A failure is written together with its notification, so that no crash parts them.
         """
-        if after.status is JobStatus.FAILED:
+        if after.status is JobStatus.FAILED and not after.quiet:
             actions = [*actions, *put_actions(self.table, about_failure(after), retention=self.retention)]
         try:
             with classified("writing a job"):

@@ -30,6 +30,7 @@ def to_item(job: Job, *, retention: timedelta) -> Item:
     values["attempts"] = _compact([_attempt_values(attempt) for attempt in job.attempts]) if job.attempts else None
     values["tags"] = _compact(job.tags) if job.tags else None
     values["cancel_requested"] = job.cancel_requested or None
+    values["quiet"] = job.quiet or None
     for counter in ("failures", "recoveries", "deferrals"):
         values[counter] = values[counter] or None
     values["org_type"] = f"{job.org_id}#{job.type}"

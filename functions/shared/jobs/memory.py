@@ -81,7 +81,7 @@ class MemoryJobStore:
     def settle(self, before: Job, after: Job) -> None:
         self._check_unmoved(before)
         self.jobs[after.org_id, after.job_id] = after
-        if after.status is JobStatus.FAILED:
+        if after.status is JobStatus.FAILED and not after.quiet:
             self.notifications.put(about_failure(after))
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:

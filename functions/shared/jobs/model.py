@@ -64,6 +64,7 @@ class Job:
     `failures`, `recoveries` and `deferrals` count what has happened since the job was last started afresh.
     `due_at` is when the reconciler must look at the job; None once it is terminal.
     `owner` is the token of the worker whose claim is the latest.
+    `quiet` jobs fail without a notification: whoever planned them tells users of lasting trouble in its own way.
     """
 
     org_id: str
@@ -92,3 +93,4 @@ class Job:
     finished_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
     tags: tuple[str, ...] = ()
+    quiet: bool = False

@@ -1,5 +1,7 @@
 """Where pages, variants, posts, accounts and organisations are kept."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Protocol
 
 from functions.shared.content import Account, Content, Organisation, Page, Post
@@ -31,6 +33,14 @@ class ContentStore(Protocol):
     ) -> tuple[list[Content], str | None]:
         """Newest first, with the content id to continue before, or None at the end."""
 
+    def published(
+        self, org_id: str, account_id: str, *, since: datetime, limit: int = 100, before: str | None = None
+    ) -> tuple[list[Post], str | None]:
+        """The account's published posts since then, the latest published first, with where to continue, or None.
+
+        From an index, which lags behind by moments.
+        """
+
     def open_post(self, post: Post) -> Post:
         """Store the intent unless one with this id exists; returns the stored one."""
 
@@ -50,8 +60,20 @@ class AccountStore(Protocol):
     def accounts(self, org_id: str) -> list[Account]:
         """The organisation's accounts, oldest first."""
 
+    def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
+        """Apply a change to the stored account, again when another was first; None when there is none.
+
+        Returns what is stored then. A change that leaves the account as it is writes nothing.
+        """
+
     def delete(self, org_id: str, account_id: str) -> None:
         """Forget an account; nothing happens when there is none."""
+
+    def lock(self, org_id: str, account_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
+        """Take the account's lock for `owner`, unless another has it at `now`; it is free again at `until`."""
+
+    def unlock(self, org_id: str, account_id: str, *, owner: str) -> None:
+        """Give the lock back, if `owner` still has it."""
 
     def put_organisation(self, organisation: Organisation) -> None:
         """Create or rename an organisation."""

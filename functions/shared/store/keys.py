@@ -16,8 +16,21 @@
 | content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
 | accounts         | organisation    | ORGS              | ORG#org               |
+| accounts         | account's lock  | ORG#org#LOCKS     | ACCOUNT#account_id    |
+| accounts         | authorisation   | ORG#org#AUTH      | AUTH#authorisation_id |
+| context          | source          | ORG#org           | SOURCE#source_id      |
+| context          | document        | ORG#org           | DOCUMENT#document_id  |
+| context          | item            | ORG#org#ITEMS     | ITEM#item_id          |
+| context          | item's mark     | ORG#org#origin_id | MARK#sha256 of it     |
+| metrics          | measured post   | ORG#org           | POST#published_at#id  |
+| metrics          | its place       | ORG#org#POSTS     | POST#id               |
+| metrics          | snapshot        | ORG#org#POST#id   | JOB#job_id            |
+| metrics          | daily roll-up   | ORG#org#DAYS      | DAY#date#dimension... |
+| metrics          | arm             | ORG#org#ARMS      | ARM#dimension...      |
 
-The `family` index of content_metadata groups a content with what was made from it, under the parent's id.
+The `family` index of content_metadata groups a content with what was made from it, under the parent's id; `published`
+holds the published posts of each account. The `by_origin` index of context groups items by source or document; its
+`due` index holds the sources that are switched on, by the time of their next fetch.
 The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them; in shards of
 their own, the schedules of which a tick is expected, and the notifications that are not delivered yet.
 """

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
-from functions.social_poster.publishers.publisher import NeedsAuthorisation
+from functions.shared.errors import FlywheelError, PermanentError, RateLimited
 
 _RATE_WINDOW = timedelta(minutes=15)
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(hours=25)
 _LONGEST_EXPLANATION = 300
 
 
-class DuplicateText(PermanentError):
-    """X refused the text because the account has posted it before."""
+class TokenRefused(PermanentError):
+    """X does not accept this access token: it has expired, or was revoked. Nothing was done."""
 
 
 @dataclass
@@ -35,30 +34,6 @@ class NoAnswer(Exception):
     sent: bool = True
 
 
-def create_error(fault: Refused | NoAnswer, *, now: datetime) -> FlywheelError:
-    """What a failed `POST /2/tweets` means: only a definite refusal says that no post was made."""
-    if isinstance(fault, NoAnswer):
-        if fault.sent:
-            return OutcomeUnknown(f"X may or may not have made the post: {fault.cause}")
-        return TransientError(f"X could not be reached: {fault.cause}")
-    if fault.status >= 500 or fault.status == 408:
-        return OutcomeUnknown(f"X may or may not have made the post: it answered {_explained(fault)}")
-    if fault.status == 403 and "duplicate content" in _explanation(fault.body).lower():
-        return DuplicateText("X refused the text because this account has posted the same before")
-    return _refusal(fault, now)
-
-
-def read_error(fault: Refused | NoAnswer, *, now: datetime) -> FlywheelError:
-    """What a failed look-up means; one that X does not allow leaves the outcome unknown."""
-    if isinstance(fault, NoAnswer):
-        return TransientError(f"X could not be asked whether the post was made: {fault.cause}")
-    if fault.status >= 500 or fault.status == 408:
-        return TransientError(f"X could not be asked whether the post was made: it answered {_explained(fault)}")
-    if fault.status in (401, 429):
-        return _refusal(fault, now)
-    return OutcomeUnknown(f"X does not let the account's posts be read: it answered {_explained(fault)}")
-
-
 def decoded(body: bytes) -> Mapping[str, Any] | None:
     """The JSON object of a body, or None when it is none."""
     try:
@@ -68,14 +43,15 @@ def decoded(body: bytes) -> Mapping[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _refusal(fault: Refused, now: datetime) -> FlywheelError:
+def refusal(fault: Refused, *, what: str, now: datetime) -> FlywheelError:
+    """What a definite refusal of `what`, such as `the post`, means."""
     if fault.status == 429:
         return RateLimited("X's rate limit is reached", retry_at=_reset_time(fault.headers, now))
     if fault.status == 401:
-        return NeedsAuthorisation("X no longer accepts this account's token: reconnect the account, then retry")
+        return TokenRefused("X does not accept this account's access token")
     if fault.status == 402:
         return PermanentError("the X account's API credits are used up: add credits, then retry")
-    return PermanentError(f"X refused the post: {_explained(fault)}")
+    return PermanentError(f"X refused {what}: {explained(fault)}")
 
 
 def _reset_time(headers: Mapping[str, str], now: datetime) -> datetime:
@@ -87,12 +63,13 @@ def _reset_time(headers: Mapping[str, str], now: datetime) -> datetime:
     return min(max(reset, now + _SOONEST), now + _LATEST)
 
 
-def _explained(fault: Refused) -> str:
-    explanation = _explanation(fault.body)
+def explained(fault: Refused) -> str:
+    """The status, and what X says about it."""
+    explanation = explanation_of(fault.body)
     return f"{fault.status} ({explanation})" if explanation else str(fault.status)
 
 
-def _explanation(body: bytes) -> str:
+def explanation_of(body: bytes) -> str:
     """What X says in any of the places it says it, on one line."""
     texts = dict.fromkeys(_texts(decoded(body) or {}))
     line = " ".join(" ".join(texts).split())

@@ -8,7 +8,7 @@ import urllib3
 
 from functions.shared.circuits.breaker import Guard, Sign
 from functions.shared.errors import PermanentError
-from functions.social_poster.publishers.x_answers import NoAnswer, Refused
+from functions.shared.x.answers import NoAnswer, Refused
 
 _TWEEPY_HOST = "https://api.twitter.com"
 _CONNECT_SECONDS = 5.0

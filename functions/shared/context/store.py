@@ -1,0 +1,91 @@
+"""The ports to the `context` table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.shared.context.model import ContextItem, Document, Source
+
+
+class Overtaken(Exception):
+    """What is stored is not as the writer saw it; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueSource:
+    """An entry of the `due` index, which lags behind the table: read the source before acting on it."""
+
+    org_id: str
+    source_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered of something a source brought: which item it became, and the hash of its content."""
+
+    item_id: str
+    content_hash: str
+
+
+class SourceStore(Protocol):
+    """Sources. Reads are consistent, except of what is due."""
+
+    def add(self, source: Source) -> None:
+        """Store a new source."""
+
+    def get(self, org_id: str, source_id: str) -> Source | None:
+        """One source."""
+
+    def of_org(self, org_id: str) -> list[Source]:
+        """The organisation's sources, oldest first."""
+
+    def replace(self, before: Source, after: Source) -> Source:
+        """Store `after` under the next version, which is returned, if the stored version is still that of `before`.
+
+        Raises Overtaken; also when the source is gone.
+        """
+
+    def delete(self, org_id: str, source_id: str) -> None:
+        """Forget a source; nothing happens when there is none. Its items stay."""
+
+    def due(self, *, until: datetime, limit: int) -> list[DueSource]:
+        """Enabled sources whose next fetch is due by `until`, over all organisations, the longest due first."""
+
+
+class ItemStore(Protocol):
+    """Context items."""
+
+    def known(self, org_id: str, origin_id: str, marks: Sequence[str]) -> dict[str, Known]:
+        """What is remembered under these marks (identities within an origin: a GUID, a link, a content hash)."""
+
+    def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
+        """Store the item and remember its marks, in one write, replacing the item of the same id."""
+
+    def get(self, org_id: str, item_id: str) -> ContextItem | None:
+        """One item."""
+
+    def newest(
+        self, org_id: str, *, origin_id: str | None = None, limit: int = 50, before: str | None = None
+    ) -> tuple[list[ContextItem], str | None]:
+        """Newest first, with the id to continue before, or None at the end."""
+
+    def delete(self, org_id: str, item_id: str) -> None:
+        """Delete an item; its marks stay, so that the next fetch does not bring it back."""
+
+
+class DocumentStore(Protocol):
+    """Uploaded documents."""
+
+    def put(self, document: Document) -> None:
+        """Store, replacing the document of the same id."""
+
+    def get(self, org_id: str, document_id: str) -> Document | None:
+        """One document."""
+
+    def of_org(self, org_id: str) -> list[Document]:
+        """The organisation's documents, oldest first."""
+
+    def delete(self, org_id: str, document_id: str) -> None:
+        """Forget a document; its items stay until they are deleted."""

@@ -1,0 +1,180 @@
+"""What became of posts, and what was learned from it.
+
+A rate is engagement (likes, comments and shares together) for each impression, from 0 to 1. Where a platform tells no
+impressions there is no rate: a figure that is missing is None, and never zero.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from functions.shared.networks import Network
+
+
+class Metrics(BaseModel):
+    """A post's counts at one moment; None for what the platform does not tell."""
+
+    model_config = ConfigDict(frozen=True)
+
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    impressions: int | None = None
+
+    @property
+    def engagements(self) -> int | None:
+        """Likes, comments and shares together, of those that are told; None when none is."""
+        told = [value for value in (self.likes, self.comments, self.shares) if value is not None]
+        return sum(told) if told else None
+
+    @property
+    def rate(self) -> float | None:
+        """Engagements for each impression, at most 1; None where either is not told or nobody has seen the post."""
+        if self.engagements is None or not self.impressions:
+            return None
+        return min(self.engagements / self.impressions, 1.0)
+
+
+class Snapshot(BaseModel):
+    """A post's counts as read at `taken_at` by one job, which reads a post at most once."""
+
+    model_config = ConfigDict(frozen=True)
+
+    job_id: str
+    taken_at: datetime
+    metrics: Metrics
+
+
+class Measured(BaseModel):
+    """A published post and its latest counts. `version` grows with every write, and fences it.
+
+    `topics` are its hashtags in lower case. `next_read_at` is when its counts are worth another read; None when they
+    are not read any more. `learned_at` is when its rate at the fixed age was counted, which happens once;
+    `learned_rate` is that rate. `gone` says that the platform does not have the post any more.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    org_id: str
+    post_id: str
+    account_id: str
+    network: Network
+    published_at: datetime
+    title: str
+    style: str | None = None
+    topics: tuple[str, ...] = ()
+    version: int = 0
+    metrics: Metrics = Metrics()
+    taken_at: datetime | None = None
+    last_job_id: str | None = None
+    next_read_at: datetime | None = None
+    learned_at: datetime | None = None
+    learned_rate: float | None = None
+    gone: bool = False
+
+
+class Dimension(StrEnum):
+    """What posts are compared by."""
+
+    ALL = "all"
+    NETWORK = "network"
+    STYLE = "style"
+    TOPIC = "topic"
+    HOUR = "hour"
+
+
+class Totals(BaseModel):
+    """Counts gained within a day by the posts of one value of a dimension: `posts` were published in it.
+
+    `rated_engagements` are those of posts that tell their impressions: only they make a rate.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    posts: int = 0
+    likes: int = 0
+    comments: int = 0
+    shares: int = 0
+    impressions: int = 0
+    rated_engagements: int = 0
+
+    def __add__(self, other: Self) -> "Totals":
+        return Totals(**{name: getattr(self, name) + getattr(other, name) for name in type(self).model_fields})
+
+    @property
+    def rate(self) -> float | None:
+        """Engagements for each impression; None without impressions."""
+        return self.rated_engagements / self.impressions if self.impressions > 0 else None
+
+
+class Arm(BaseModel):
+    """The rates at the fixed age of the posts of one value of a dimension: how many, their sum, and that of squares.
+
+    `network` is set for all dimensions but `network` and `all`: a style may work on one network and not on another.
+    Kept in millionths, so that sums are exact.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dimension: Dimension
+    value: str
+    network: Network | None = None
+    posts: int = 0
+    sum_millionths: int = 0
+    sum_squared_millionths: int = 0
+
+
+class Learning(BaseModel):
+    """What was learned about one value of a dimension.
+
+    `rate` is the mean rate at the fixed age, drawn towards `overall` where there are few posts; `low` to `high` holds
+    it with 90 % probability. `is_better` says that `low` is above `overall`, `is_worse` that `high` is below.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dimension: Dimension
+    value: str
+    network: Network | None = None
+    posts: int
+    rate: float
+    low: float
+    high: float
+    overall: float
+    statement: str
+
+    @property
+    def is_better(self) -> bool:
+        """Whether it surely works better than posts do on average."""
+        return self.low > self.overall
+
+    @property
+    def is_worse(self) -> bool:
+        """Whether it surely works worse than posts do on average."""
+        return self.high < self.overall
+
+
+class Lesson(BaseModel):
+    """A learning as it was told to a writer, stored with what was written."""
+
+    model_config = ConfigDict(frozen=True)
+
+    dimension: Dimension
+    value: str
+    statement: str
+    posts: int
+
+
+class Choice(BaseModel):
+    """The style a post was written in: `propensity` is the probability with which it was chosen.
+
+    `explored` says that it was drawn to learn, and not because it works best.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    style: str
+    propensity: float
+    explored: bool = False

@@ -1,0 +1,49 @@
+"""The port to the `metrics` table."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from functions.shared.measured.model import Arm, Dimension, Measured, Snapshot, Totals
+
+
+class Recorded(Exception):
+    """This job has recorded this post already, or another has recorded a later state; nothing was written."""
+
+
+class MetricsStore(Protocol):
+    """Measured posts, their time series, the daily roll-ups and the arms. Reads are consistent."""
+
+    def get(self, org_id: str, post_id: str) -> Measured | None:
+        """A post's latest state; None when it was never measured."""
+
+    def many(self, org_id: str, post_ids: Sequence[str]) -> dict[str, Measured]:
+        """The latest states of those that were measured, by post id, in one request for each hundred."""
+
+    def record(
+        self,
+        before: Measured | None,
+        after: Measured,
+        snapshot: Snapshot | None,
+        *,
+        gained: Mapping[tuple[Dimension, str], Totals],
+        learned: Sequence[Arm],
+        expires_at: datetime,
+    ) -> Measured:
+        """Store a post's next state with its snapshot, and add to the roll-ups, all in one transaction.
+
+        `gained` goes to the roll-ups of the snapshot's day; `learned` holds what to add to each arm. Returns `after`
+        with its new version. Raises Recorded when the snapshot's job is recorded, or the version is not `before`'s.
+        """
+
+    def series(self, org_id: str, post_id: str) -> list[Snapshot]:
+        """A post's snapshots, oldest first."""
+
+    def measured(self, org_id: str, *, since: datetime, until: datetime) -> list[Measured]:
+        """The latest states of posts published from `since` to before `until`, oldest first."""
+
+    def totals(self, org_id: str, *, first: date, last: date) -> dict[tuple[date, Dimension, str], Totals]:
+        """The daily roll-ups of the days from `first` to `last`, both included."""
+
+    def arms(self, org_id: str) -> list[Arm]:
+        """Every arm of the organisation."""
