@@ -20,6 +20,7 @@ _TRANSITIONS = (
     "Retried",
     "Deferred",
     "Failed",
+    "FailedQuietly",
     "Cancelled",
     "Recovered",
     "Restarted",

@@ -142,9 +142,7 @@ class Storage(Construct):
 
     def grant_read_uploads(self, function: PythonFunction) -> None:
         """Read uploaded documents. ListBucket, because without it S3 answers 403 for an object that is missing."""
-        function.add_to_role_policy(
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.uploads.bucket_arn])
-        )
+        function.add_to_role_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.uploads.bucket_arn]))
         self._grant_uploads(function, "s3:GetObject")
 
     def _grant_uploads(self, function: PythonFunction, *actions: str) -> None:
@@ -198,7 +196,10 @@ def _uploads(scope: Construct) -> s3.Bucket:
         removal_policy=cdk.RemovalPolicy.RETAIN,
         cors=[
             s3.CorsRule(
-                allowed_methods=[s3.HttpMethods.PUT], allowed_origins=["*"], allowed_headers=["content-type"], max_age=300
+                allowed_methods=[s3.HttpMethods.PUT],
+                allowed_origins=["*"],
+                allowed_headers=["content-type"],
+                max_age=300,
             )
         ],
     )

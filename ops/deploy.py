@@ -93,11 +93,13 @@ def stack_outputs(aws: Aws, name: str = STACK) -> dict[str, str]:
 def stack_settings(deployment: Deployment) -> dict[str, str]:
     """What the app is synthesised with: the operator's settings over those that suit one machine.
 
-    Code for this machine's Python, pages served by the engine's S3, and bundled markets where there is no internet.
+    Code for this machine's Python, pages served by the engine's S3, bundled markets where there is no internet, and
+    sources on this machine.
     """
     local = {
         "FLYWHEEL_BUNDLE_PLATFORM": "host",
         "FLYWHEEL_MARKET_SAMPLE_FALLBACK": "true",
+        "FLYWHEEL_LOOPBACK_SOURCES": "127.0.0.1,localhost",
         "FLYWHEEL_SITE_URL": f"{deployment.endpoint_url}/{{bucket}}",
     }
     return {**local, **deployment.settings}

@@ -18,20 +18,23 @@ STACK = "Flywheel"
 DEFAULT_PORT = 4566
 LOCAL = REPOSITORY / ".local"
 PREFIX = "FLYWHEEL_"
-_NOT_FOR_THE_STACK = ("FLYWHEEL_PORT", "FLYWHEEL_OPENAI_API_KEY")
+_SECRETS = ("FLYWHEEL_OPENAI_API_KEY", "FLYWHEEL_X_CLIENT_ID", "FLYWHEEL_X_CLIENT_SECRET")
+_NOT_FOR_THE_STACK = ("FLYWHEEL_PORT", *_SECRETS)
 
 
 @dataclass(frozen=True)
 class Deployment:
     """Everything it writes lies under `root`; the engine listens on 127.0.0.1:`port`.
 
-    `settings` are `FLYWHEEL_*` variables for the stack. `openai_api_key` goes into the stack's secret and nowhere else.
+    `settings` are `FLYWHEEL_*` variables for the stack. `openai_api_key` and `x_app`, which has `client_id` and perhaps
+    `client_secret`, go into the stack's secrets and nowhere else.
     """
 
     root: Path
     port: int
     settings: Mapping[str, str] = field(default_factory=dict)
     openai_api_key: str | None = field(default=None, repr=False)
+    x_app: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path = LOCAL) -> Self:
@@ -42,6 +45,7 @@ class Deployment:
             port=_port(given.get("FLYWHEEL_PORT", str(DEFAULT_PORT))),
             settings={name: value for name, value in given.items() if name not in _NOT_FOR_THE_STACK},
             openai_api_key=given.get("FLYWHEEL_OPENAI_API_KEY"),
+            x_app=_x_app(given),
         )
 
     @property
@@ -105,6 +109,14 @@ def write_private(path: Path, content: Any) -> None:
         json.dump(content, file, indent=2)
         file.write("\n")
     fresh.replace(path)
+
+
+def _x_app(given: Mapping[str, str]) -> dict[str, str]:
+    names = {"client_id": "FLYWHEEL_X_CLIENT_ID", "client_secret": "FLYWHEEL_X_CLIENT_SECRET"}
+    app = {name: given[variable] for name, variable in names.items() if variable in given}
+    if app and "client_id" not in app:
+        raise OpsError("FLYWHEEL_X_CLIENT_SECRET is given without FLYWHEEL_X_CLIENT_ID; X's developer portal has both.")
+    return app
 
 
 def _port(text: str) -> int:

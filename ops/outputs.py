@@ -15,6 +15,7 @@ NAMES = (
     "UserPoolId",
     "UserPoolClientId",
     "OpenAiSecretId",
+    "XAppSecretId",
     "Queues",
     "Tables",
     "Functions",
@@ -31,6 +32,7 @@ class StackOutputs:
     user_pool: str
     client_id: str
     openai_secret: str
+    x_app_secret: str
     queues: Mapping[str, str]
     tables: Mapping[str, str]
     functions: Mapping[str, str]
@@ -48,6 +50,7 @@ class StackOutputs:
             user_pool=outputs["UserPoolId"],
             client_id=outputs["UserPoolClientId"],
             openai_secret=outputs["OpenAiSecretId"],
+            x_app_secret=outputs["XAppSecretId"],
             queues=json.loads(outputs["Queues"]),
             tables=json.loads(outputs["Tables"]),
             functions=json.loads(outputs["Functions"]),

@@ -123,6 +123,8 @@ def _settle_in(deployment: Deployment, aws: Aws) -> dict[str, Any]:
     if deployment.openai_api_key:
         secret = json.dumps({"api_key": deployment.openai_api_key})
         aws.secrets.put_secret_value(SecretId=stack.openai_secret, SecretString=secret)
+    if deployment.x_app:
+        aws.secrets.put_secret_value(SecretId=stack.x_app_secret, SecretString=json.dumps(dict(deployment.x_app)))
     tenants = _tenants(deployment, aws, stack)
     tenants.ensure_organisation(DEFAULT_ORG_ID, DEFAULT_ORG_NAME)
     tenants.ensure_user(ADMIN, org_id=DEFAULT_ORG_ID, admin=True)

@@ -11,6 +11,8 @@ TIMEOUTS = {
     "pseo_generator": 300,
     "content_generator": 300,
     "social_poster": 120,
+    "scraper": 120,
+    "analytics": 180,
     "reconciler": 55,
     "scheduler_tick": 30,
     "notifier": 120,

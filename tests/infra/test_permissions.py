@@ -8,29 +8,36 @@ from tests.infra.template import Template, logical_id, rendered
 NAMES = [plan.name for plan in FLEET]
 ACCOUNT_SECRETS = "flywheel/accounts/*"
 WEBHOOK_SECRETS = "flywheel/webhooks/*"
+FAMILIES = {"pages", "content", "social", "scraping", "analytics"}
 SENDS_TO = {
-    "api": {"pages", "content", "social", "notices"},
+    "api": {*FAMILIES, "notices"},
     "pseo_generator": {"pages", "social"},
     "content_generator": {"content"},
     "social_poster": {"social"},
-    "reconciler": {"pages", "content", "social", "notices"},
-    "scheduler_tick": {"pages", "content", "social"},
+    "scraper": {"scraping"},
+    "analytics": {"analytics", "social"},
+    "reconciler": {*FAMILIES, "notices"},
+    "scheduler_tick": FAMILIES,
     "notifier": set(),
 }
 WRITES = {
-    "api": {"jobs", "accounts"},
+    "api": {"jobs", "accounts", "context"},
     "pseo_generator": {"jobs", "content_metadata"},
     "content_generator": {"jobs", "content_metadata"},
-    "social_poster": {"jobs", "content_metadata"},
+    "social_poster": {"jobs", "content_metadata", "accounts"},
+    "scraper": {"jobs", "context"},
+    "analytics": {"jobs", "metrics"},
     "reconciler": {"jobs"},
     "scheduler_tick": {"jobs"},
     "notifier": set(),
 }
 READS = {
-    "api": {"jobs", "content_metadata", "accounts"},
-    "pseo_generator": {"jobs", "content_metadata", "accounts"},
-    "content_generator": {"jobs", "content_metadata"},
-    "social_poster": {"jobs", "content_metadata", "accounts"},
+    "api": {"jobs", "content_metadata", "accounts", "context", "metrics"},
+    "pseo_generator": {"jobs", "content_metadata", "accounts", "context"},
+    "content_generator": {"jobs", "content_metadata", "context", "metrics"},
+    "social_poster": {"jobs", "content_metadata", "accounts", "metrics"},
+    "scraper": {"jobs", "context", "accounts"},
+    "analytics": {"jobs", "content_metadata", "accounts", "metrics"},
     "reconciler": {"jobs"},
     "scheduler_tick": {"jobs"},
     "notifier": {"jobs"},
@@ -39,8 +46,9 @@ READS = {
 
 def tables(template: Template) -> dict[str, str]:
     """Logical ids of the tables by name."""
-    given = template.environment("social_poster")
-    variables = {"jobs": "JOBS_TABLE", "content_metadata": "CONTENT_METADATA_TABLE", "accounts": "ACCOUNTS_TABLE"}
+    given = template.environment("api")
+    names = ("jobs", "content_metadata", "accounts", "context", "metrics")
+    variables = {name: f"{name.upper()}_TABLE" for name in names}
     return {name: given[variable] for name, variable in variables.items()}
 
 
@@ -89,21 +97,31 @@ def test_a_lambda_knows_and_may_use_only_the_lanes_it_sends_to(template: Templat
 
 
 def test_only_the_writers_read_the_openai_key(template: Template) -> None:
-    (key,) = template.all("SecretsManager::Secret").values()
+    assert readers(template, "OpenAi") == ["pseo_generator", "content_generator", "social_poster"]
+
+
+def test_only_who_connects_and_renews_accounts_reads_the_x_app(template: Template) -> None:
+    assert readers(template, "XApp") == ["api", "social_poster"]
+
+
+def readers(template: Template, secret: str) -> list[str]:
+    """Who may read the secret of this construct."""
+    (key,) = [found for name, found in template.all("SecretsManager::Secret").items() if f"Storage{secret}" in name]
     name_of_key = rendered(key["Name"])
-    readers = [
+    return [
         name
         for name in NAMES
         if any(f"secret:{name_of_key}-??????" in arn for arn in template.may(name, "secretsmanager:GetSecretValue"))
     ]
 
-    assert readers == ["pseo_generator", "content_generator", "social_poster"]
 
+def test_the_api_keeps_account_secrets_the_poster_renews_them_and_analytics_reads_them(template: Template) -> None:
+    def users(action: str) -> list[str]:
+        return [name for name in NAMES if account_secrets(template, name, action)]
 
-def test_only_the_poster_reads_account_secrets_and_only_the_api_changes_them(template: Template) -> None:
-    for action in ("CreateSecret", "PutSecretValue", "DeleteSecret"):
-        assert [name for name in NAMES if account_secrets(template, name, action)] == ["api"]
-    assert [name for name in NAMES if account_secrets(template, name, "GetSecretValue")] == ["social_poster"]
+    assert users("CreateSecret") == users("DeleteSecret") == ["api"]
+    assert users("PutSecretValue") == ["api", "social_poster"]
+    assert users("GetSecretValue") == ["social_poster", "analytics"]
 
 
 def test_the_api_keeps_webhook_keys_and_only_the_notifier_reads_them_besides(template: Template) -> None:
@@ -126,11 +144,22 @@ def test_only_the_notifier_sends_mail_and_it_makes_and_deletes_nothing(template:
 
 
 def test_only_the_generator_touches_the_pages_bucket(template: Template) -> None:
-    (bucket,) = template.all("S3::Bucket")
-    users = [name for name in NAMES if template.may(name, "s3:PutObject") or template.may(name, "s3:GetObject")]
+    assert users_of(template, "SitePages") == {"pseo_generator": {"s3:PutObject", "s3:GetObject"}}
 
-    assert users == ["pseo_generator"]
-    assert template.may("pseo_generator", "s3:PutObject") == {f"{bucket}/*"}
+
+def test_the_api_signs_uploads_and_only_the_scraper_reads_them(template: Template) -> None:
+    assert users_of(template, "StorageUploads") == {
+        "api": {"s3:PutObject", "s3:DeleteObject"},
+        "scraper": {"s3:GetObject"},
+    }
+
+
+def users_of(template: Template, construct: str) -> dict[str, set[str]]:
+    """What each Lambda may do with the objects of a bucket."""
+    (bucket,) = [name for name in template.all("S3::Bucket") if name.startswith(construct)]
+    actions = ("s3:PutObject", "s3:GetObject", "s3:DeleteObject")
+    may = {name: {each for each in actions if f"{bucket}/*" in template.may(name, each)} for name in NAMES}
+    return {name: allowed for name, allowed in may.items() if allowed}
 
 
 def test_no_lambda_may_do_everything_or_act_on_everything_but_tracing(template: Template) -> None:

@@ -7,8 +7,20 @@ import pytest
 from infra.fleet import FLEET, FunctionPlan
 from tests.infra.template import Properties, Template, logical_id, rendered
 
-LANES = ("pages", "pages-high", "content", "content-high", "social", "social-high", "notices")
-AT_ONCE = {"pages": 4, "pages-high": 2, "content": 6, "content-high": 4, "social": 6, "social-high": 4, "notices": 4}
+AT_ONCE = {
+    "pages": 4,
+    "pages-high": 2,
+    "content": 6,
+    "content-high": 4,
+    "social": 6,
+    "social-high": 4,
+    "scraping": 20,
+    "scraping-high": 10,
+    "analytics": 40,
+    "analytics-high": 20,
+    "notices": 4,
+}
+LANES = tuple(AT_ONCE)
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 
@@ -57,7 +69,7 @@ def test_a_lane_moves_a_message_to_its_own_dead_letter_queue_after_five_receives
 def test_dead_letters_are_kept_14_days_and_raise_an_alarm_that_somebody_gets(template: Template) -> None:
     (topic,) = template.all("SNS::Topic")
 
-    assert len(dead_letter_ids(template)) == len(LANES) + 3, "each lane, each scheduled function, and users' schedules"
+    assert len(dead_letter_ids(template)) == len(LANES) + 5, "each lane, each scheduled function, and users' schedules"
     for queue in dead_letter_ids(template):
         (alarm,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
         assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == FOURTEEN_DAYS

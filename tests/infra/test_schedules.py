@@ -6,7 +6,12 @@ import pytest
 
 from tests.infra.template import Properties, Template, logical_id
 
-SCHEDULED = {"pseo_generator": "cron(0 5 * * ? *)", "reconciler": "rate(1 minute)"}
+SCHEDULED = {
+    "pseo_generator": "cron(0 5 * * ? *)",
+    "reconciler": "rate(1 minute)",
+    "scraper": "rate(5 minutes)",
+    "analytics": "rate(1 hour)",
+}
 
 
 def schedule_of(template: Template, name: str) -> Properties:

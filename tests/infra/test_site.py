@@ -8,17 +8,25 @@ def distribution(template: Template) -> Properties:
     return config
 
 
+def pages(template: Template) -> tuple[str, Properties]:
+    """The bucket of the pages, and its logical id."""
+    (found,) = [each for each in template.all("S3::Bucket").items() if each[0].startswith("SitePages")]
+    return found
+
+
 def test_the_bucket_is_private_encrypted_versioned_and_kept(template: Template) -> None:
-    bucket = template.only("S3::Bucket")
+    name, bucket = pages(template)
 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["BucketEncryption"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert template.resource(next(iter(template.all("S3::Bucket"))))["DeletionPolicy"] == "Retain"
+    assert template.resource(name)["DeletionPolicy"] == "Retain"
 
 
 def test_only_this_distribution_may_read_the_bucket_and_nothing_over_plain_http(template: Template) -> None:
-    statements = template.only("S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    policies = template.all("S3::BucketPolicy").values()
+    (policy,) = [each for each in policies if logical_id(each["Bucket"]) == pages(template)[0]]
+    statements = policy["PolicyDocument"]["Statement"]
     allowed = [each for each in statements if each["Effect"] == "Allow"]
     denied = [each["Condition"] for each in statements if each["Effect"] == "Deny"]
 

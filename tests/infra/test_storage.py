@@ -6,7 +6,7 @@ from tests.infra.template import Template
 def test_every_table_can_be_recovered_to_any_second_and_survives_the_stack(template: Template) -> None:
     tables = template.all("DynamoDB::Table")
 
-    assert len(tables) == 3
+    assert len(tables) == 5
     for name, table in tables.items():
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
@@ -35,8 +35,19 @@ def test_the_indexes_are_those_the_stores_query(template: Template) -> None:
         "by_status": (["org_status", "sk"], "KEYS_ONLY"),
         "by_status_type": (["org_status_type", "sk"], "KEYS_ONLY"),
         "family": (["family", "content_id"], "ALL"),
+        "published": (["account", "published_at"], "ALL"),
+        "by_origin": (["origin", "sk"], "ALL"),
     }
 
 
-def test_the_openai_secret_is_empty_until_somebody_fills_it(template: Template) -> None:
-    assert template.only("SecretsManager::Secret")["SecretString"] == "{}"
+def test_the_secrets_are_empty_until_somebody_fills_them(template: Template) -> None:
+    secrets = template.all("SecretsManager::Secret").values()
+
+    assert [secret["SecretString"] for secret in secrets] == ["{}", "{}"]
+
+
+def test_uploads_lie_in_a_private_bucket_that_takes_a_put_from_any_page(template: Template) -> None:
+    ((_, uploads),) = [each for each in template.all("S3::Bucket").items() if each[0].startswith("StorageUploads")]
+
+    assert all(uploads["PublicAccessBlockConfiguration"].values())
+    assert [rule["AllowedMethods"] for rule in uploads["CorsConfiguration"]["CorsRules"]] == [["PUT"]]

@@ -76,7 +76,7 @@ def test_a_schedule_is_stored_started_and_shown_with_its_next_five_runs(api: Dri
         ({**TEA, "cron": 5}, "cron", "string"),
         ({**TEA, "timezone": "Europe/Berln"}, "timezone", "did you mean `Europe/Berlin`"),
         ({**TEA, "timezone": None}, "timezone", "string"),
-        ({**TEA, "type": "SYNC_ANALYTICS"}, "type", "must be a job type this deployment runs"),
+        ({**TEA, "type": "GENERATE_IMAGE"}, "type", "must be a job type this deployment runs"),
         ({**TEA, "payload": {"topic": ""}}, "payload.topic", "at least 1 character"),
         ({**TEA, "payload": {"topic": "Tea", "colour": "green"}}, "payload.colour", "is not a field"),
         ({**TEA, "enabled": "maybe"}, "enabled", "boolean"),

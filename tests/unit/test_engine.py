@@ -379,8 +379,8 @@ def test_a_payload_its_type_does_not_take_is_refused_by_field(desk: Desk) -> Non
 
 
 def test_a_type_this_deployment_does_not_run_is_refused_by_name(desk: Desk) -> None:
-    with pytest.raises(PermanentError, match="REFRESH_TOKEN is not run by this deployment"):
-        submit(Submission("acme", JobType.REFRESH_TOKEN, {}), engine=desk.engine)
+    with pytest.raises(PermanentError, match="GENERATE_IMAGE is not run by this deployment"):
+        submit(Submission("acme", JobType.GENERATE_IMAGE, {}), engine=desk.engine)
 
 
 def test_a_queued_job_is_cancelled_at_once_and_its_message_ignored(desk: Desk) -> None:

@@ -25,7 +25,8 @@ _SLOT_TRIES = 25
 class Submission:
     """Work to be done. `job_id` is given for planned work, so that planning it twice admits it once.
 
-    `quiet` work fails without a notification: whoever planned it tells users of lasting trouble in its own way.
+    `quiet` work fails without a notification and a dead letter: whoever planned it tells users of lasting trouble in
+    its own way, and plans it again anyway.
     """
 
     org_id: str

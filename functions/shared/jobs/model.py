@@ -64,7 +64,8 @@ class Job:
     `failures`, `recoveries` and `deferrals` count what has happened since the job was last started afresh.
     `due_at` is when the reconciler must look at the job; None once it is terminal.
     `owner` is the token of the worker whose claim is the latest.
-    `quiet` jobs fail without a notification: whoever planned them tells users of lasting trouble in its own way.
+    `quiet` jobs fail without a notification and a dead letter: whoever planned them tells users of lasting trouble in
+    its own way, and plans the next one anyway.
     """
 
     org_id: str

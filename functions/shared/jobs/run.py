@@ -78,7 +78,7 @@ def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) ->
 def _redriven(job: Job, delivery: Delivery, engine: Engine) -> Job | Verdict:
     """Tell a message sent again after the failure (a redrive) from one that is still on its way out."""
     if job.finished_at is None or delivery.sent_at is None or delivery.sent_at <= job.finished_at:
-        return Verdict.DEAD_LETTER if delivery.receive_count > 1 else Verdict.DONE
+        return _after_failure(job) if delivery.receive_count > 1 else Verdict.DONE
     after = transitions.restarted(job, now=engine.clock(), slot=None, timing=engine.timing)
     return _replaced(job, after, Happening.RESTARTED, engine)
 
@@ -125,12 +125,17 @@ def _execute(job: Job, delivery: Delivery, handlers: Mapping[JobType, Handler], 
     log.append_keys(**fields(job))
     try:
         outcome = _outcome(job, delivery, handlers, engine)
-        return Verdict.DEAD_LETTER if settle(job, outcome, engine=engine) is JobStatus.FAILED else Verdict.DONE
+        return _after_failure(job) if settle(job, outcome, engine=engine) is JobStatus.FAILED else Verdict.DONE
     except (Conflict, LeaseLost):
         log.warning("another worker holds the job", action="lease_lost")
         return Verdict.DONE
     finally:
         log.remove_keys(list(fields(job)))
+
+
+def _after_failure(job: Job) -> Verdict:
+    """A quiet job needs no hand to send it back: its planner makes the next one anyway."""
+    return Verdict.DONE if job.quiet else Verdict.DEAD_LETTER
 
 
 def _outcome(

@@ -54,7 +54,9 @@ def tell_run(after: Job, *, engine: Engine) -> None:
         reason=last.reason,
         not_before=waits_until,
     )
-    engine.tally.count(metric_name(outcome), type=after.type)
+    # Alarms count failures; those of quiet jobs are users' sources being down, and told to those users.
+    is_quiet = after.quiet and after.status is JobStatus.FAILED
+    engine.tally.count("FailedQuietly" if is_quiet else metric_name(outcome), type=after.type)
     engine.tally.time("Duration", seconds, type=after.type)
 
 

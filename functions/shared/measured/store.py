@@ -8,7 +8,7 @@ from functions.shared.measured.model import Arm, Dimension, Measured, Snapshot, 
 
 
 class Recorded(Exception):
-    """This job has recorded this post already, or another has recorded a later state; nothing was written."""
+    """The job has recorded this post already, or another has recorded a later state; nothing was written."""
 
 
 class MetricsStore(Protocol):

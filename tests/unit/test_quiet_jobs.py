@@ -1,0 +1,39 @@
+"""Jobs that fail without a word: whoever planned them says in its own way what lasts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from functions.shared.errors import PermanentError
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.heartbeat import JobContext
+from functions.shared.jobs.memory import MemoryJobStore, memory_engine
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.run import Delivery, Verdict, run
+from functions.shared.messages import JobMessage
+from tests.clock import ManualClock
+
+
+def refuse(job: Job, context: JobContext) -> Mapping[str, Any]:
+    raise PermanentError("the source is gone")
+
+
+@pytest.mark.parametrize(("quiet", "verdict", "told"), [(True, Verdict.DONE, 0), (False, Verdict.DEAD_LETTER, 1)])
+def test_only_a_job_that_is_not_quiet_is_announced_and_dead_lettered_when_it_fails(
+    clock: ManualClock, quiet: bool, verdict: Verdict, told: int
+) -> None:
+    engine = memory_engine(clock=clock)
+    submission = Submission("acme", JobType.SYNC_RSS, {"source_id": "s1"}, quiet=quiet)
+    job, _ = plan(submission, engine=engine)
+    message = JobMessage(job_id=job.job_id, org_id="acme", attempt=1)
+
+    assert run(message, Delivery(), handlers={JobType.SYNC_RSS: refuse}, engine=engine) is verdict
+
+    assert isinstance(engine.store, MemoryJobStore)
+    failed = engine.store.get("acme", job.job_id)
+    assert failed is not None
+    assert (failed.status, failed.error) == (JobStatus.FAILED, "the source is gone")
+    assert engine.store.notifications.unread_count("acme") == told
+    again = run(message, Delivery(receive_count=2), handlers={JobType.SYNC_RSS: refuse}, engine=engine)
+    assert again is verdict
