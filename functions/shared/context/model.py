@@ -54,7 +54,8 @@ class Source(BaseModel):
 
     `next_fetch_at` is when the planner makes the next job; None while the source is switched off.
     `etag` and `last_modified` are the source's own words, sent back with the next request; `content_hash` is that of
-    what it brought last. `failing_since` is when the present row of failures began.
+    what it brought last. `failing_since` is when the present row of failures began. `read_at` is when everything it has
+    was last looked through: what was unchanged since then only said so.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -76,6 +77,7 @@ class Source(BaseModel):
     failing_since: datetime | None = None
     last_fetch: Fetch | None = None
     last_success_at: datetime | None = None
+    read_at: datetime | None = None
     last_job_id: str | None = None
     etag: str | None = None
     last_modified: str | None = None

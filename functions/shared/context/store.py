@@ -23,10 +23,15 @@ class DueSource:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered of something a source brought: which item it became, and the hash of its content."""
+    """What is remembered of something a source brought: which item it became, and the hash of its content.
+
+    `job_id` is the job that wrote it, and `expires_at` when it is forgotten, with the item.
+    """
 
     item_id: str
     content_hash: str
+    job_id: str
+    expires_at: datetime
 
 
 class SourceStore(Protocol):
@@ -61,7 +66,10 @@ class ItemStore(Protocol):
         """What is remembered under these marks (identities within an origin: a GUID, a link, a content hash)."""
 
     def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
-        """Store the item and remember its marks, in one write, replacing the item of the same id."""
+        """Store the item and remember its marks, in one write, replacing the item of the same id.
+
+        Raises Overtaken when the first mark belongs to another item by now: somebody else saw the same thing first.
+        """
 
     def get(self, org_id: str, item_id: str) -> ContextItem | None:
         """One item."""
@@ -80,6 +88,9 @@ class DocumentStore(Protocol):
 
     def put(self, document: Document) -> None:
         """Store, replacing the document of the same id."""
+
+    def update(self, document: Document) -> bool:
+        """Replace the document of the same id; False, and nothing is written, when it is gone."""
 
     def get(self, org_id: str, document_id: str) -> Document | None:
         """One document."""
