@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 # A call that hangs must fail while the job still holds its lease.
 _CONFIG = Config(connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 4})
 
+# What is signed for others to send must hold in every region: Signature Version 4, at the region's own address.
+_PRESIGNING = _CONFIG.merge(Config(signature_version="s3v4", s3={"addressing_style": "path"}))
+
 _CALLERS_FAULT = ("ValidationException", "InvalidParameterValue", "ItemCollectionSizeLimitExceeded", "MessageTooLong")
 
 
 @cache
-def _client(service: str) -> Any:
-    return boto3.client(service, config=_CONFIG)  # type: ignore[call-overload]
+def _client(service: str, config: Config = _CONFIG) -> Any:
+    return boto3.client(service, config=config)  # type: ignore[call-overload]
 
 
 dynamodb: "Callable[[], DynamoDBClient]" = partial(_client, "dynamodb")
 sqs: "Callable[[], SQSClient]" = partial(_client, "sqs")
 scheduler: "Callable[[], EventBridgeSchedulerClient]" = partial(_client, "scheduler")
 s3: "Callable[[], S3Client]" = partial(_client, "s3")
+s3_presigner: "Callable[[], S3Client]" = partial(_client, "s3", _PRESIGNING)
 secrets_manager: "Callable[[], SecretsManagerClient]" = partial(_client, "secretsmanager")
 
 
