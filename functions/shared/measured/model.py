@@ -50,6 +50,7 @@ class Snapshot(BaseModel):
 class Measured(BaseModel):
     """A published post and its latest counts. `version` grows with every write, and fences it.
 
+    `metrics` are the counts as last told: one that a platform does not tell any more stays as it was.
     `topics` are its hashtags in lower case. `next_read_at` is when its counts are worth another read; None when they
     are not read any more. `learned_at` is when its rate at the fixed age was counted, which happens once;
     `learned_rate` is that rate. `gone` says that the platform does not have the post any more.
@@ -113,7 +114,7 @@ class Arm(BaseModel):
     """The rates at the fixed age of the posts of one value of a dimension: how many, their sum, and that of squares.
 
     `network` is set for all dimensions but `network` and `all`: a style may work on one network and not on another.
-    Kept in millionths, so that sums are exact.
+    Rates are whole millionths, so that sums are exact; the squares are those of these whole numbers.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -129,8 +130,10 @@ class Arm(BaseModel):
 class Learning(BaseModel):
     """What was learned about one value of a dimension.
 
-    `rate` is the mean rate at the fixed age, drawn towards `overall` where there are few posts; `low` to `high` holds
-    it with 90 % probability. `is_better` says that `low` is above `overall`, `is_worse` that `high` is below.
+    `overall` is the mean rate at the fixed age of all posts on the same network, or for a network that of all posts.
+    `rate` is the mean of this value's posts, drawn towards `overall` where they are few or do not differ much; `low` to
+    `high` holds the true mean with 90 % probability. `is_better` says that `low` is above `overall`, `is_worse` that
+    `high` is below.
     """
 
     model_config = ConfigDict(frozen=True)

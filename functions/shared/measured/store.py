@@ -26,14 +26,15 @@ class MetricsStore(Protocol):
         after: Measured,
         snapshot: Snapshot | None,
         *,
-        gained: Mapping[tuple[Dimension, str], Totals],
+        gained: Mapping[tuple[date, Dimension, str], Totals],
         learned: Sequence[Arm],
         expires_at: datetime,
     ) -> Measured:
         """Store a post's next state with its snapshot, and add to the roll-ups, all in one transaction.
 
-        `gained` goes to the roll-ups of the snapshot's day; `learned` holds what to add to each arm. Returns `after`
-        with its new version. Raises Recorded when the snapshot's job is recorded, or the version is not `before`'s.
+        `gained` holds what to add to each roll-up, `learned` what to add to each arm. Posts, snapshots and roll-ups
+        may be forgotten after `expires_at`; arms never are. Returns `after` with its new version. Raises Recorded when
+        the snapshot's job is recorded, or the version is not `before`'s.
         """
 
     def series(self, org_id: str, post_id: str) -> list[Snapshot]:

@@ -1,0 +1,145 @@
+"""What posts teach: which networks, styles, topics and hours earn more engagement than posts do on average.
+
+An empirical Bayes estimate of a random effects model. The values of one dimension on one network are a family: their
+posts vary alike around the mean of their value (the pooled variance), and the means vary around that of all posts.
+A value's mean is drawn to that of all posts, by as much as chance alone explains of the differences in the family.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import NormalDist
+
+from functions.shared.figures import percent
+from functions.shared.measured.arms import MILLION
+from functions.shared.measured.model import Arm, Dimension, Learning
+from functions.shared.networks import Network
+
+FEWEST_POSTS = 3
+"""Fewer posts than these teach nothing."""
+
+_PROBABILITY = 0.9
+_MOST_WEIGHT = 12.0
+_LEAST_DEVIATION = 0.05
+
+_Family = tuple[Dimension, Network | None]
+
+
+def learnings_of(arms: Sequence[Arm]) -> list[Learning]:
+    """What the arms of an organisation teach, best first: by how far the rate is above that of all posts."""
+    overall = _means_of_all(arms)
+    families: dict[_Family, list[Arm]] = defaultdict(list)
+    for arm in arms:
+        if arm.dimension is not Dimension.ALL and arm.posts:
+            families[arm.dimension, arm.network].append(arm)
+    learnings = [
+        _learning(arm, spread)
+        for (_, network), family in families.items()
+        for spread in [_spread(family, overall.get(network, _mean_of(family)))]
+        for arm in family
+        if arm.posts >= FEWEST_POSTS
+    ]
+    return sorted(learnings, key=lambda each: (each.overall - each.rate, -each.posts, each.dimension, each.value))
+
+
+def _means_of_all(arms: Iterable[Arm]) -> dict[Network | None, float]:
+    """The mean rate of all posts of each network, and under None that of all posts."""
+    networks = {Network(arm.value): _mean(arm) for arm in arms if arm.dimension is Dimension.NETWORK and arm.posts}
+    everything = {None: _mean(arm) for arm in arms if arm.dimension is Dimension.ALL and arm.posts}
+    return {**networks, **everything}
+
+
+@dataclass(frozen=True, slots=True)
+class _Spread:
+    """How the rates of a family are spread: around `overall`, with this variance within a value.
+
+    `weight` is how many posts of average rate each value's mean is mixed with. `freedom` is how many rates the
+    variance is estimated from. `doubt` is the variance of `overall` itself.
+    """
+
+    overall: float
+    variance: float
+    weight: float
+    freedom: int
+    doubt: float
+
+
+def _spread(family: Sequence[Arm], overall: float) -> _Spread:
+    posts = sum(arm.posts for arm in family)
+    freedom = posts - len(family)
+    # Rates that happen to be equal are not certain to be: a deviation of a twentieth of the mean is assumed at least.
+    least = (overall * _LEAST_DEVIATION) ** 2
+    variance = max(sum(_squares_within(arm) for arm in family) / freedom, least) if freedom > 0 else overall**2
+    between = _variance_between(family, variance)
+    weight = min(variance / between, _MOST_WEIGHT) if between > 0 else _MOST_WEIGHT
+    doubt = variance / posts + between / len(family)
+    return _Spread(overall=overall, variance=variance, weight=weight, freedom=max(freedom, 1), doubt=doubt)
+
+
+def _squares_within(arm: Arm) -> float:
+    """The sum of squared deviations from the arm's mean; exact until the last step."""
+    whole = arm.sum_squared_millionths * arm.posts - arm.sum_millionths**2
+    return max(whole, 0) / arm.posts / MILLION**2
+
+
+def _variance_between(family: Sequence[Arm], variance: float) -> float:
+    """The variance of the true means, by the method of moments (DerSimonian and Laird, 1986); 0 where none is seen."""
+    posts = sum(arm.posts for arm in family)
+    middle = _mean_of(family)
+    seen = sum(arm.posts * (_mean(arm) - middle) ** 2 for arm in family)
+    scale = posts - sum(arm.posts**2 for arm in family) / posts
+    return max((seen - (len(family) - 1) * variance) / scale, 0.0) if scale > 0 else 0.0
+
+
+def _learning(arm: Arm, spread: _Spread) -> Learning:
+    drawn = spread.weight / (arm.posts + spread.weight)
+    rate = (1 - drawn) * _mean(arm) + drawn * spread.overall
+    variance = spread.variance / (arm.posts + spread.weight) + drawn**2 * spread.doubt
+    margin = _quantile(spread.freedom) * math.sqrt(variance)
+    low, high = max(rate - margin, 0.0), min(rate + margin, 1.0)
+    return Learning(
+        dimension=arm.dimension,
+        value=arm.value,
+        network=arm.network,
+        posts=arm.posts,
+        rate=rate,
+        low=low,
+        high=high,
+        overall=spread.overall,
+        statement=(
+            f"{_subject(arm)} earn {_percent(rate)} engagement ({arm.posts} posts, likely {_percent(low)} to "
+            f"{_percent(high)}), against {_percent(spread.overall)} overall."
+        ),
+    )
+
+
+def _quantile(freedom: int) -> float:
+    """Student's t for the two-sided interval, by the first two terms of its expansion around the normal quantile."""
+    z = NormalDist().inv_cdf((1 + _PROBABILITY) / 2)
+    first = (z**3 + z) / 4 / freedom
+    return z + first + (5 * z**5 + 16 * z**3 + 3 * z) / 96 / freedom**2
+
+
+def _subject(arm: Arm) -> str:
+    if arm.dimension is Dimension.NETWORK:
+        return f"Posts on {arm.value}"
+    if arm.dimension is Dimension.HOUR:
+        return f"On {arm.network}, posts published between {arm.value}:00 and {arm.value}:59 UTC"
+    about = f"in the style {arm.value}" if arm.dimension is Dimension.STYLE else f"tagged #{arm.value}"
+    return f"On {arm.network}, posts {about}"
+
+
+def _mean(arm: Arm) -> float:
+    return arm.sum_millionths / arm.posts / MILLION
+
+
+def _mean_of(arms: Iterable[Arm]) -> float:
+    counted = list(arms)
+    return sum(arm.sum_millionths for arm in counted) / sum(arm.posts for arm in counted) / MILLION
+
+
+def _percent(rate: float) -> str:
+    """To a tenth of a percent."""
+    return percent(Decimal(rate).quantize(Decimal("0.001")))
