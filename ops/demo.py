@@ -1,4 +1,4 @@
-"""The main job, run and watched: market data to pages, pages to posts, a topic to variants."""
+"""The main job, run and watched: market data to pages, pages to posts, sources to context, a topic to variants."""
 
 import json
 import time
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ops.api import Api
+from ops.demo_context import Reading, addresses_of, read_sources
 from ops.errors import OpsError
 from ops.progress import Say, Steps
 
@@ -26,12 +27,17 @@ Sleep = Callable[[float], None]
 
 @dataclass(frozen=True)
 class DemoResult:
-    """What the demo made or found. `generated` is the generator's own answer; `seconds` times each part."""
+    """What the demo made or found.
+
+    `generated` is the generator's own answer, `summary` what is known of how posts did; `seconds` times each part.
+    """
 
     generated: Mapping[str, Any]
     pages: list[Content]
     posts: list[Content]
     variants: list[Content]
+    reading: Reading
+    summary: Mapping[str, Any]
     failed: list[Content]
     seconds: Mapping[str, float]
 
@@ -42,7 +48,7 @@ class DemoResult:
 
 
 def run_demo(
-    functions: "LambdaClient", generator: str, api: Api, steps: Steps, sleep: Sleep = time.sleep
+    functions: "LambdaClient", generator: str, api: Api, steps: Steps, *, site_url: str, sleep: Sleep = time.sleep
 ) -> DemoResult:
     """Do the main job once and wait for what comes of it. Raises OpsError when it cannot run at all."""
     seconds: dict[str, float] = {}
@@ -56,12 +62,17 @@ def run_demo(
 
     generated = timed("fetch trending markets and plan a page for each", lambda say: invoke(functions, generator))
     timed("write pages, publish them, post about each", lambda say: wait_for_pages(api, say, sleep))
+    pages = api.newest("/api/content", kind="page")
+    addresses = addresses_of(site_url, pages)
+    reading = timed("read a page and a feed", lambda say: read_sources(api, addresses, say, sleep))
     variants = timed("write a topic's variants for four networks", lambda say: write_variants(api, say, sleep))
     return DemoResult(
         generated=generated,
-        pages=api.newest("/api/content", kind="page"),
+        pages=pages,
         posts=api.newest("/api/content", kind="post"),
         variants=variants,
+        reading=reading,
+        summary=api.get("/api/analytics/summary"),
         failed=api.newest("/api/jobs", status="failed"),
         seconds=seconds,
     )

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ops.api import Api
 from ops.demo import DemoResult
+from ops.demo_context import Reading
 from ops.deployment import Deployment
 from ops.engine import Running
 
@@ -46,7 +47,9 @@ def show_addresses(console: Console, deployment: Deployment, outputs: dict[str, 
 def show_demo(console: Console, result: DemoResult) -> None:
     """What the demo made, from what, and how long each part took."""
     _show_pages(console, result)
+    _show_reading(console, result.reading)
     _show_variants(console, result.variants)
+    _show_results(console, result)
     for job in result.failed[:SHOWN]:
         line = f"{job['type']} {job['job_id']} failed: {job['error']}"
         console.print(line, style="red", markup=False, highlight=False, soft_wrap=True)
@@ -106,11 +109,34 @@ def _show_pages(console: Console, result: DemoResult) -> None:
         console.print(f"  and {len(result.pages) - SHOWN} earlier pages")
 
 
+def _show_reading(console: Console, reading: Reading) -> None:
+    table = _table("Read for context", "source", "what came of it")
+    for source in reading.sources:
+        fetch = source["last_fetch"] or {"outcome": "not fetched yet"}
+        counts = ", ".join(f"{fetch[name]} {name}" for name in ("new", "changed", "unchanged") if fetch.get(name))
+        told = f"{fetch['outcome']}: {counts}" if counts else fetch["outcome"]
+        table.add_row(Text(f"{source['kind']} {source['url']}"), f"{told}\n{source['health']}")
+    console.print()
+    console.print(table)
+    titles = {f"{number}": item["title"] for number, item in enumerate(reading.items[:SHOWN], start=1)}
+    _print_pairs(console, "Newest context items", titles)
+
+
+def _show_results(console: Console, result: DemoResult) -> None:
+    """What is known of how the posts did: of preview posts, plainly, nothing."""
+    without = result.summary["without_metrics"]
+    if without["posts"]:
+        _print_pairs(console, "How posts did", {f"{without['posts']} posts": without["reason"]})
+
+
 def _show_variants(console: Console, variants: Sequence[Mapping[str, Any]]) -> None:
     topic = variants[0]["topic"] if variants else "no topic"
     table = _table(f"Variants of “{topic}”", "network", "characters", "text")
     for variant in variants:
-        table.add_row(variant["network"], str(len(variant["text"])), Text(variant["text"]))
+        text = Text(variant["text"])
+        used = "; ".join(excerpt["title"] for excerpt in variant["context"])
+        text.append(f"\nwritten with: {used}" if used else "\nno context is about this topic", style="dim")
+        table.add_row(variant["network"], str(len(variant["text"])), text)
     console.print()
     console.print(table)
 

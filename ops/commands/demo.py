@@ -25,7 +25,8 @@ def demo() -> None:
     with exclusively(deployment), Steps(console) as steps:
         outputs = bring_up(deployment, steps)
         with Aws(deployment) as aws, Api(outputs["api_url"], outputs["user_token"]) as api:
-            result = run_demo(aws.functions, outputs["functions"]["pseo_generator"], api, steps)
+            generator = outputs["functions"]["pseo_generator"]
+            result = run_demo(aws.functions, generator, api, steps, site_url=outputs["site_url"])
     show_demo(console, result)
     show_addresses(console, deployment, outputs)
     console.print(f"\nDone in {time.monotonic() - started:.0f} s. It goes on running.")
