@@ -1,8 +1,9 @@
 """One suite over the content store in memory and on DynamoDB."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import boto3
 import pytest
@@ -123,3 +124,36 @@ def test_an_intent_settled_by_another_run_cannot_be_settled_again(
     done = claim.model_copy(update={"state": PostState.PUBLISHED, "published_at": clock() + timedelta(seconds=1)})
     assert store.claim_post(claim, done) is True
     assert store.claim_post(claim, claim.model_copy(update={"state": PostState.UNKNOWN})) is False
+
+
+def test_an_accounts_published_posts_come_page_by_page_the_latest_published_first(
+    store: ContentStore, clock: ManualClock
+) -> None:
+    posts = [_published(clock() + timedelta(hours=number // 2), content_id=f"post-{number}") for number in range(5)]
+    for post in (*posts, _published(clock(), content_id="other", account_id="another")):
+        store.put(post)
+    pages, before = [], None
+    for _ in range(3):
+        page, before = store.published("acme", "acme-on-x", since=clock() - timedelta(days=1), limit=2, before=before)
+        pages.append([post.content_id for post in page])
+    assert pages == [["post-4", "post-3"], ["post-2", "post-1"], ["post-0"]]
+    assert before is None
+    found, _ = store.published("acme", "acme-on-x", since=clock() + timedelta(hours=1))
+    assert {post.content_id for post in found} == {"post-2", "post-3", "post-4"}
+    assert store.published("other", "acme-on-x", since=clock() - timedelta(days=1)) == ([], None)
+
+
+def test_only_posts_that_are_out_in_the_world_are_published(store: ContentStore, clock: ManualClock) -> None:
+    pending = _published(clock(), content_id="post-1", state=PostState.PUBLISHING, published_at=None)
+    store.open_post(pending)
+    store.put(_published(clock(), content_id="post-2", publisher="preview"))
+    store.put(_published(clock(), content_id="post-3", state=PostState.REJECTED))
+    assert store.published("acme", "acme-on-x", since=clock() - timedelta(days=1)) == ([], None)
+    published = _published(clock(), content_id="post-1")
+    assert store.claim_post(pending, published)
+    assert store.published("acme", "acme-on-x", since=clock() - timedelta(days=1)) == ([published], None)
+
+
+def _published(at: datetime, **changes: Any) -> Post:
+    common = {"publisher": "x", "account_id": "acme-on-x", "state": PostState.PUBLISHED, "published_at": at}
+    return a_post(at, **{**common, **changes})

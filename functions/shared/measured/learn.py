@@ -46,9 +46,11 @@ def learnings_of(arms: Sequence[Arm]) -> list[Learning]:
 
 def _means_of_all(arms: Iterable[Arm]) -> dict[Network | None, float]:
     """The mean rate of all posts of each network, and under None that of all posts."""
-    networks = {Network(arm.value): _mean(arm) for arm in arms if arm.dimension is Dimension.NETWORK and arm.posts}
-    everything = {None: _mean(arm) for arm in arms if arm.dimension is Dimension.ALL and arm.posts}
-    return {**networks, **everything}
+    means: dict[Network | None, float] = {}
+    for arm in arms:
+        if arm.posts and arm.dimension in (Dimension.ALL, Dimension.NETWORK):
+            means[Network(arm.value) if arm.dimension is Dimension.NETWORK else None] = _mean(arm)
+    return means
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
 from functions.shared.aws import classified
+from functions.shared.clock import rfc3339
 from functions.shared.content import Content, Page, Post
 from functions.shared.store import keys
 from functions.shared.store.batch import query_all
 from functions.shared.store.items import Item, Scalar, decode, encode
+from functions.shared.store.published import published_place
 from functions.shared.store.transactions import ConditionFailed, write
 
 if TYPE_CHECKING:
@@ -77,6 +80,26 @@ class DynamoContentStore:
                 break
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found[:limit], found[limit - 1].content_id if len(found) > limit else None
+
+    def published(
+        self, org_id: str, account_id: str, *, since: datetime, limit: int = 100, before: str | None = None
+    ) -> tuple[list[Post], str | None]:
+        account = keys.account_posts(org_id, account_id)
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "published",
+            "KeyConditionExpression": "account = :account AND published_at >= :since",
+            "ExpressionAttributeValues": encode({":account": account, ":since": rfc3339(since)}),
+            "ScanIndexForward": False,
+            "Limit": limit + 1,
+        }
+        if before is not None:
+            published_at, _, content_id = before.partition("#")
+            last = {**keys.content(org_id, content_id), "account": account, "published_at": published_at}
+            request["ExclusiveStartKey"] = encode(last)
+        found = [_content(item) for item in query_all(self.client(), request, "listing published posts")]
+        posts = [content for content in found if isinstance(content, Post)]
+        return posts[:limit], published_place(posts[limit - 1]) if len(posts) > limit else None
 
     def open_post(self, post: Post) -> Post:
         try:
@@ -153,6 +176,9 @@ def _item(content: Content) -> Item:
     }
     if isinstance(content, Post):
         values |= {"state": content.state, "claimed_by": content.claimed_by}
+        if content.published_at is not None and published_place(content) is not None:
+            values["account"] = keys.account_posts(content.org_id, content.account_id)
+            values["published_at"] = rfc3339(content.published_at)
     return encode(values)
 
 

@@ -97,6 +97,11 @@ def content(org_id: str, content_id: str) -> Key:
     return {"pk": f"ORG#{org_id}", "sk": f"CONTENT#{content_id}"}
 
 
+def account_posts(org_id: str, account_id: str) -> str:
+    """An account's partition of the `published` index."""
+    return f"ORG#{org_id}#ACCOUNT#{account_id}"
+
+
 def slug(org_id: str, slug: str) -> Key:
     return {"pk": f"ORG#{org_id}#SLUGS", "sk": f"SLUG#{slug}"}
 

@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from functions.shared.clock import rfc3339
 from functions.shared.content import Account, Content, Organisation, Page, Post
 from functions.shared.store.objects import PreconditionFailed
+from functions.shared.store.published import published_place
 
 
 @dataclass
@@ -54,6 +57,19 @@ class MemoryContentStore:
         )
         page = found[:limit]
         return page, page[-1].content_id if len(found) > limit else None
+
+    def published(
+        self, org_id: str, account_id: str, *, since: datetime, limit: int = 100, before: str | None = None
+    ) -> tuple[list[Post], str | None]:
+        found = [
+            (place, post)
+            for post in self.contents.values()
+            if isinstance(post, Post) and (post.org_id, post.account_id) == (org_id, account_id)
+            for place in [published_place(post)]
+            if place is not None and rfc3339(since) <= place and (before is None or place < before)
+        ]
+        page = sorted(found, key=lambda each: each[0], reverse=True)[:limit]
+        return [post for _, post in page], page[-1][0] if len(found) > limit else None
 
     def open_post(self, post: Post) -> Post:
         stored = self.contents.setdefault((post.org_id, post.content_id), post)
