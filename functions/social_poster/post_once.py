@@ -3,7 +3,7 @@
 pending --claim--> publishing --+--> published   for good: nothing leads out of it
    ^                            +--> rejected    surely not posted; a later run claims it again
    |                            +--> unknown     may have been posted: looked up before anything else
-   +--- surely not posted ------+--- (rate limit, no connection, no authorisation)
+   +--- surely not posted ------+--- (rate limit, no connection, token not taken)
 
 A run that finds `publishing` or `unknown` does not know what the claimant's call did, and asks the platform first.
 Only when the platform shows all that was posted since the claim, and a settle time after it has passed, does a
@@ -18,7 +18,7 @@ from functions.shared.content import Account, Post, PostState
 from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.log import log
 from functions.social_poster.desk import Desk
-from functions.social_poster.publishers.publisher import NeedsAuthorisation, Published, Publisher
+from functions.social_poster.publishers.publisher import Published, Publisher
 
 _TRIES = 5
 _IN_DOUBT = (PostState.PUBLISHING, PostState.UNKNOWN)
@@ -81,8 +81,7 @@ def _sent(claimed: Post, account: Account, publisher: Publisher, desk: Desk) -> 
         desk.contents.claim_post(claimed, _in_doubt(claimed, error, desk))
         raise
     except FlywheelError as error:
-        is_rejected = isinstance(error, PermanentError) and not isinstance(error, NeedsAuthorisation)
-        state = PostState.REJECTED if is_rejected else PostState.PENDING
+        state = PostState.REJECTED if isinstance(error, PermanentError) else PostState.PENDING
         desk.contents.claim_post(claimed, _changed(claimed, desk, state=state, claimed_by=None, error=error.reason))
         raise
     log.info("post published", action="post_published", post_id=claimed.content_id, platform_id=published.platform_id)

@@ -8,8 +8,10 @@ import pytest
 
 from functions.shared.content import Account, Post
 from functions.shared.errors import OutcomeUnknown, RateLimited
+from functions.shared.jobs.memory import memory_engine
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemorySecrets
+from functions.shared.x.authorisation import Authorisation
 from functions.social_poster.publishers.memory import MemoryPublisher
 from functions.social_poster.publishers.preview import PreviewPublisher
 from functions.social_poster.publishers.publisher import Publisher
@@ -65,7 +67,9 @@ def platform(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Pla
         secrets = MemorySecrets({"secret-1": {"access_token": "token-1"}})
         with XStandIn(clock=clock) as x:
             yield Platform(
-                XPublisher(x.base_url, secrets, clock, settle=timedelta(minutes=3)),
+                XPublisher(
+                    x.base_url, Authorisation(secrets, memory_engine(clock=clock)), clock, settle=timedelta(minutes=3)
+                ),
                 lambda: x.texts,
                 lambda: x.create_faults.append(accepted_then_reset()),
                 lambda: x.create_faults.append(rate_limited(clock() + timedelta(minutes=5))),

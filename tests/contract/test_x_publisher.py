@@ -11,9 +11,9 @@ from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentErro
 from functions.shared.jobs.memory import memory_engine
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
+from functions.shared.x.authorisation import Authorisation, TokenBeingRenewed
 from functions.social_poster.desk import Desk
 from functions.social_poster.post_once import Claimant, post_once
-from functions.social_poster.publishers.publisher import NeedsAuthorisation
 from functions.social_poster.publishers.x import XPublisher
 from tests.clock import ManualClock
 from tests.contents import a_post
@@ -46,6 +46,8 @@ class Bench:
     secrets: MemorySecrets = field(default_factory=lambda: MemorySecrets({"secret-1": {"access_token": "token-1"}}))
 
     def __post_init__(self) -> None:
+        self.engine = memory_engine(clock=self.clock)
+        self.authorisation = Authorisation(self.secrets, self.engine)
         self.wait_at_most(seconds=20)
         self.account = Account(
             org_id="acme",
@@ -60,7 +62,7 @@ class Bench:
 
     def wait_at_most(self, *, seconds: float) -> None:
         settle = timedelta(minutes=3)
-        self.publisher = XPublisher(self.x.base_url, self.secrets, self.clock, settle=settle, seconds=seconds)
+        self.publisher = XPublisher(self.x.base_url, self.authorisation, self.clock, settle=settle, seconds=seconds)
 
     @property
     def post(self) -> Post:
@@ -74,7 +76,7 @@ class Bench:
             MemoryAccountStore(),
             ScriptedModel(),
             lambda _: self.publisher,
-            memory_engine(clock=self.clock),
+            self.engine,
         )
         return post_once(self.post, self.account, Claimant(f"run-{self.clock()}", lambda: None), desk=desk)
 
@@ -97,7 +99,7 @@ def test_the_text_is_sent_as_it_is_and_said_to_be_a_models(bench: Bench) -> None
 FAULTS = {
     "unavailable": (unavailable(), OutcomeUnknown, PostState.UNKNOWN),
     "rate limited": (rate_limited(START + timedelta(minutes=9)), RateLimited, PostState.PENDING),
-    "unauthorised": (unauthorised(), NeedsAuthorisation, PostState.PENDING),
+    "unauthorised": (unauthorised(), TokenBeingRenewed, PostState.PENDING),
     "out of credits": (out_of_credits(), PermanentError, PostState.REJECTED),
     "forbidden": (problem(403, "You are not permitted to perform this action"), PermanentError, PostState.REJECTED),
     "duplicate": (duplicate(), PermanentError, PostState.REJECTED),
@@ -134,24 +136,24 @@ def test_every_fault_has_its_outcome_and_ends_with_one_post(bench: Bench, fault:
 
 
 def test_a_platform_that_is_down_is_not_blamed_for_an_unknown_outcome(bench: Bench) -> None:
-    down = XPublisher("http://127.0.0.1:1", bench.secrets, bench.clock, settle=timedelta(minutes=3))
+    down = XPublisher("http://127.0.0.1:1", bench.authorisation, bench.clock, settle=timedelta(minutes=3))
 
     with pytest.raises(TransientError, match="X could not be reached: no connection"):
         down.publish(bench.post, bench.account)
 
 
 def test_a_base_url_that_is_none_is_a_permanent_error(bench: Bench) -> None:
-    odd = XPublisher("nowhere", bench.secrets, bench.clock, settle=timedelta(minutes=3))
+    odd = XPublisher("nowhere", bench.authorisation, bench.clock, settle=timedelta(minutes=3))
 
     with pytest.raises(PermanentError, match="X_API_BASE_URL cannot be used"):
         odd.publish(bench.post, bench.account)
 
 
 @pytest.mark.parametrize("secret", [{}, {"access_token": ""}, {"access_token": "to ken"}, {"access_token": "a\nb"}])
-def test_an_account_without_a_usable_token_must_be_connected(bench: Bench, secret: dict[str, str]) -> None:
+def test_an_account_without_a_usable_token_has_it_renewed_first(bench: Bench, secret: dict[str, str]) -> None:
     bench.secrets.put("secret-1", secret)
 
-    with pytest.raises(NeedsAuthorisation, match="has no X access token"):
+    with pytest.raises(TokenBeingRenewed, match="is being renewed"):
         bench.run()
 
     assert bench.post.state is PostState.PENDING
@@ -160,7 +162,7 @@ def test_an_account_without_a_usable_token_must_be_connected(bench: Bench, secre
 
 def test_a_rotated_token_is_used_at_once(bench: Bench) -> None:
     bench.x.tokens = {"token-2": "1001"}
-    with pytest.raises(NeedsAuthorisation):
+    with pytest.raises(TokenBeingRenewed):
         bench.run()
 
     bench.secrets.put("secret-1", {"access_token": "token-2"})
@@ -225,7 +227,7 @@ class TestLookingUp:
             (unavailable(), TransientError),
             (Fault(then="reset"), TransientError),
             (Fault(200, then="drip"), TransientError),
-            (unauthorised(), NeedsAuthorisation),
+            (unauthorised(), TokenBeingRenewed),
             (out_of_credits(), OutcomeUnknown),
             (problem(403, "Reading needs another plan"), OutcomeUnknown),
             (rate_limited(START + timedelta(minutes=9)), RateLimited),

@@ -13,7 +13,7 @@ from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore
 from functions.social_poster.desk import Desk
 from functions.social_poster.post_once import Claimant, post_once
 from functions.social_poster.publishers.memory import MemoryPublisher
-from functions.social_poster.publishers.publisher import NeedsAuthorisation, Published
+from functions.social_poster.publishers.publisher import Published
 from tests.clock import ManualClock
 from tests.contents import a_post
 from tests.standins.model import ScriptedModel
@@ -184,7 +184,6 @@ def test_while_it_cannot_be_told_whether_a_post_was_made_nothing_is_sent(bench: 
     ("refusal", "state"),
     [
         (PermanentError("X refused the post: 403"), PostState.REJECTED),
-        (NeedsAuthorisation("reconnect the account"), PostState.PENDING),
         (TransientError("no connection"), PostState.PENDING),
     ],
 )

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
-from functions.social_poster.publishers.publisher import NeedsAuthorisation
-from functions.social_poster.publishers.x_answers import DuplicateText, NoAnswer, Refused, create_error, read_error
+from functions.shared.x.answers import NoAnswer, Refused, TokenRefused
+from functions.social_poster.publishers.x_errors import DuplicateText, create_error, read_error
 
 NOW = datetime(2026, 11, 22, 5, tzinfo=UTC)
 
@@ -23,7 +23,7 @@ def refused(status: int, body: object = None, **headers: str) -> Refused:
         (refused(500), OutcomeUnknown, TransientError),
         (refused(503, ["not", "an", "object"]), OutcomeUnknown, TransientError),
         (refused(408), OutcomeUnknown, TransientError),
-        (refused(401), NeedsAuthorisation, NeedsAuthorisation),
+        (refused(401), TokenRefused, TokenRefused),
         (refused(402), PermanentError, OutcomeUnknown),
         (refused(400, {"errors": [{"message": "bad"}]}), PermanentError, OutcomeUnknown),
         (refused(403, {"detail": "You are not permitted"}), PermanentError, OutcomeUnknown),

@@ -1,17 +1,18 @@
 """Uses the access tokens of accounts, and has a refused one renewed by a job of its own.
 
 One job renews one token, however many workers found it refused; they wait for it, which costs them no attempt.
+Renewals that fail do not fail the work that waits for them: another is planned in the next window of time.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from functions.shared.clock import derived_id
 from functions.shared.content import Account, AccountState
-from functions.shared.errors import PermanentError, RateLimited, TransientError
+from functions.shared.errors import RateLimited
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus, JobType, Priority
@@ -20,8 +21,10 @@ from functions.shared.x.answers import TokenRefused
 
 Result = TypeVar("Result")
 
-_LOOK_AGAIN = timedelta(seconds=5)
-_LOOK_AGAIN_PAUSED = timedelta(minutes=30)
+_WINDOW = timedelta(minutes=30)
+_SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
+_SOONEST_PAUSED, _LATEST_PAUSED = timedelta(minutes=1), timedelta(hours=6)
+_HELD = "This goes on by itself then"
 
 
 class AccountPaused(RateLimited):
@@ -29,7 +32,7 @@ class AccountPaused(RateLimited):
 
 
 class TokenBeingRenewed(RateLimited):
-    """The account's access token was refused and is being renewed; nothing was done."""
+    """The account's access token was refused, and is being renewed or will be; nothing was done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +66,19 @@ class Authorisation:
     def require_connected(self, account: Account) -> None:
         """Raise AccountPaused when the account needs its user's authorisation."""
         if account.state is AccountState.NEEDS_AUTHORISATION:
-            raise _paused(account, self.engine.clock())
+            raise _paused(account, self.engine)
 
     def _token(self, account: Account) -> str | None:
-        token = self.secrets.get(account.secret_id).get("access_token") if account.secret_id else None
-        return token if token and token.isprintable() and " " not in token else None
+        return usable(self.secrets.get(account.secret_id).get("access_token")) if account.secret_id else None
 
-    def _renewal(self, account: Account, token: str) -> Exception:
+    def _renewal(self, account: Account, token: str) -> RateLimited:
         """Plan the renewal of a refused token; the error that makes the caller's job wait for it."""
-        job = plan(_renew(account, token), engine=self.engine)[0]
-        now = self.engine.clock()
+        job, _ = plan(_renew(account, token, self.engine.clock()), engine=self.engine)
         if job.status is JobStatus.COMPLETED and (job.result or {}).get("state") == AccountState.NEEDS_AUTHORISATION:
-            return _paused(account, now)
+            return _paused(account, self.engine)
         if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
-            return _not_renewed(job)
-        retry_at = max(now + _LOOK_AGAIN, job.not_before or now)
-        return TokenBeingRenewed(f"the access token of {account.name} is being renewed", retry_at=retry_at)
+            return _held_back(account, job, self.engine.clock())
+        return _being_renewed(account, job, self.engine.clock())
 
 
 def fingerprint(token: str) -> str:
@@ -86,25 +86,54 @@ def fingerprint(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()[:16]
 
 
-def _renew(account: Account, token: str) -> Submission:
+def usable(token: str | None) -> str | None:
+    """The token, if it can be sent in a header."""
+    return token if token and all("!" <= character <= "~" for character in token) else None
+
+
+def waits_for_token(job: Job, account_id: str) -> bool:
+    """Whether a job is put off until this account has a token that is taken, and for no other reason."""
+    is_held = job.status is JobStatus.QUEUED and job.reason is not None and job.reason.endswith(_HELD)
+    return is_held and job.payload.get("account_id") == account_id
+
+
+def _renew(account: Account, token: str, now: datetime) -> Submission:
+    """One job for one token and window; its id is of the window's beginning, so that the job is listed by its age.
+
+    Connecting the account anew begins another series, even with a token that was refused before.
+    """
     stale = fingerprint(token)
-    since = account.state_since or account.created_at
+    since = (account.state_since or account.created_at).isoformat()
+    window = datetime.fromtimestamp(now.timestamp() // _WINDOW.total_seconds() * _WINDOW.total_seconds(), UTC)
     return Submission(
         org_id=account.org_id,
         type=JobType.REFRESH_TOKEN,
         payload={"account_id": account.account_id, "stale": stale},
         priority=Priority.HIGH,
-        job_id=derived_id(since, "renew", account.org_id, account.account_id, since.isoformat(), stale),
+        job_id=derived_id(window, "renew", account.org_id, account.account_id, since, stale, window.isoformat()),
     )
 
 
-def _paused(account: Account, now: datetime) -> AccountPaused:
-    reason = f"the account {account.name} needs your authorisation: connect it anew, and this goes on by itself"
-    return AccountPaused(reason, retry_at=now + _LOOK_AGAIN_PAUSED)
+def _paused(account: Account, engine: Engine) -> AccountPaused:
+    """Wait longer the longer it lasts: whoever connects the account anew wakes what waits for that."""
+    now = engine.clock()
+    latest = min(_LATEST_PAUSED, engine.policy.longest_deferral)
+    wait = _between(_SOONEST_PAUSED, now - (account.state_since or now), latest)
+    reason = f"the account {account.name} needs your authorisation: connect it anew. {_HELD}"
+    return AccountPaused(reason, retry_at=now + wait)
 
 
-def _not_renewed(job: Job) -> Exception:
-    why = job.error or job.reason or "it was cancelled"
-    if job.status is JobStatus.CANCELLED:
-        return PermanentError(f"the account's access token could not be renewed: {why}")
-    return TransientError(f"the account's access token could not be renewed: {why}; see job {job.job_id}")
+def _being_renewed(account: Account, job: Job, now: datetime) -> TokenBeingRenewed:
+    wait = _between(_SOONEST, now - job.created_at, _LATEST)
+    retry_at = max(now + wait, job.not_before or now)
+    return TokenBeingRenewed(f"the access token of {account.name} is being renewed. {_HELD}", retry_at=retry_at)
+
+
+def _held_back(account: Account, job: Job, now: datetime) -> TokenBeingRenewed:
+    why = job.error or job.reason or "its renewal was cancelled"
+    reason = f"the access token of {account.name} could not be renewed and is tried again: {why}. {_HELD}"
+    return TokenBeingRenewed(reason, retry_at=max((job.finished_at or now) + _WINDOW, now + _SOONEST_PAUSED))
+
+
+def _between(least: timedelta, wait: timedelta, most: timedelta) -> timedelta:
+    return min(max(least, wait), most)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from functions.shared.content import Account, Post
-from functions.shared.errors import PermanentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +15,6 @@ class Published:
     platform_id: str
     url: str | None = None
     preview: Mapping[str, Any] | None = None
-
-
-class NeedsAuthorisation(PermanentError):
-    """The platform no longer accepts the account's token; nothing was posted. Reconnecting the account helps."""
 
 
 class Publisher(Protocol):
@@ -36,12 +31,12 @@ class Publisher(Protocol):
         """Make the post, with one call that is never repeated.
 
         Raises OutcomeUnknown when the platform may have accepted it. Every other FlywheelError means that it surely
-        did not: PermanentError (NeedsAuthorisation), TransientError, RateLimited.
+        did not: PermanentError, TransientError, RateLimited (also while the account has no token that is taken).
         """
 
     def find(self, post: Post, account: Account) -> Published | None:
         """Look for what the claim at `post.claimed_at` may have made.
 
         None means that all the account made since the claim was seen, and this was not among it. Raises
-        OutcomeUnknown when that cannot be told, and TransientError, RateLimited or NeedsAuthorisation.
+        OutcomeUnknown when that cannot be told, and TransientError or RateLimited.
         """

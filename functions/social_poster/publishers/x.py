@@ -1,37 +1,25 @@
-"""Posts on X through API v2; the only import of tweepy.
+"""Posts on X through API v2.
 
 There is no idempotency key. A post whose outcome is unknown is looked for on the account's own timeline.
 """
 
-import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import tweepy  # type: ignore[import-untyped]
 
 from functions.shared.circuits.breaker import Guard, Unguarded
 from functions.shared.clock import Clock
 from functions.shared.content import Account, Post
 from functions.shared.errors import OutcomeUnknown
-from functions.shared.store.secrets import SecretStore
-from functions.social_poster.publishers.publisher import NeedsAuthorisation, Published
-from functions.social_poster.publishers.x_answers import (
-    DuplicateText,
-    NoAnswer,
-    Refused,
-    create_error,
-    decoded,
-    read_error,
-)
+from functions.shared.x.answers import NoAnswer, Refused, decoded
+from functions.shared.x.authorisation import Authorisation
+from functions.shared.x.client import XClient, x_client
+from functions.social_poster.publishers.publisher import Published
+from functions.social_poster.publishers.x_errors import DuplicateText, create_error, read_error
 from functions.social_poster.publishers.x_post import CREATE_PATH, create_body
-from functions.social_poster.publishers.x_session import BoundedSession
 from functions.social_poster.publishers.x_timeline import same_text
-
-# Its debug lines show the access token.
-logging.getLogger("tweepy").setLevel(logging.INFO)
 
 _CLOCK_DIFFERENCE = timedelta(minutes=20)
 _PAGE_SIZE = 100
@@ -40,14 +28,14 @@ _MOST_PAGES = 5
 
 @dataclass(frozen=True, slots=True)
 class XPublisher:
-    """Implements Publisher.
+    """Implements Publisher, with OAuth 2 user tokens of the scopes tweet.read, tweet.write and users.read.
 
-    The account's secret holds `access_token`, an OAuth 2 user token with tweet.read, tweet.write and users.read; it is
-    read for each call, so that a rotated one is used at once. A call takes at most `seconds` in all.
+    Calls with one token take at most `seconds` in all. A refused token means that nothing was posted: where it was
+    renewed meanwhile the call is made with the new one, else the post waits for that.
     """
 
     base_url: str
-    secrets: SecretStore
+    authorisation: Authorisation
     clock: Clock
     settle: timedelta
     seconds: float = 30.0
@@ -55,33 +43,32 @@ class XPublisher:
 
     def publish(self, post: Post, account: Account) -> Published:
         """See Publisher. A text that X knows already is looked for, in case an earlier attempt of this post made it."""
-        with self._client(account) as client:
+        return self.authorisation.with_token(account, lambda token: self._publish(post, token))
+
+    def find(self, post: Post, account: Account) -> Published | None:
+        """See Publisher. Reads what the account posted since the claim."""
+        return self.authorisation.with_token(account, lambda token: self._find(post, token))
+
+    def _publish(self, post: Post, token: str) -> Published:
+        with self._client(token) as client:
             try:
-                answer = client.request("POST", CREATE_PATH, json=create_body(post.text))
+                answer = client.post(CREATE_PATH, create_body(post.text))
             except (Refused, NoAnswer) as fault:
                 error = create_error(fault, now=self.clock())
                 earlier = self._look_up(client, post, post.created_at) if isinstance(error, DuplicateText) else None
                 if earlier is None:
                     raise error from fault
                 return earlier
-        return _published((decoded(answer.content) or {}).get("data"))
+        return _published((decoded(answer) or {}).get("data"))
 
-    def find(self, post: Post, account: Account) -> Published | None:
-        """See Publisher. Reads what the account posted since the claim."""
-        with self._client(account) as client:
+    def _find(self, post: Post, token: str) -> Published | None:
+        with self._client(token) as client:
             return self._look_up(client, post, post.claimed_at or post.created_at)
 
-    @contextmanager
-    def _client(self, account: Account) -> Iterator[Any]:
-        token = self.secrets.get(account.secret_id).get("access_token") if account.secret_id else None
-        if not token or not token.isprintable() or " " in token:
-            raise NeedsAuthorisation(f"the account {account.name} has no X access token: connect it, then retry")
-        client = tweepy.Client(bearer_token=token)
-        client.session.close()
-        with BoundedSession(self.base_url, seconds=self.seconds, circuit=self.circuit) as client.session:
-            yield client
+    def _client(self, token: str) -> AbstractContextManager[XClient]:
+        return x_client(token, base_url=self.base_url, seconds=self.seconds, circuit=self.circuit)
 
-    def _look_up(self, client: Any, post: Post, since: datetime) -> Published | None:
+    def _look_up(self, client: XClient, post: Post, since: datetime) -> Published | None:
         me = self._read(client, "/2/users/me", {}).get("data")
         if not isinstance(me, dict) or not str(me.get("id", "")).isdigit():
             raise OutcomeUnknown("X did not tell which account this is, so its posts cannot be read")
@@ -90,7 +77,7 @@ class XPublisher:
                 return _published(tweet)
         return None
 
-    def _timeline(self, client: Any, user_id: str, since: datetime) -> Iterator[Mapping[str, Any]]:
+    def _timeline(self, client: XClient, user_id: str, since: datetime) -> Iterator[Mapping[str, Any]]:
         """All posts since then; OutcomeUnknown when they are not all there to be seen."""
         parameters: dict[str, Any] = {
             "start_time": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -110,12 +97,12 @@ class XPublisher:
             f"the account made more than {_PAGE_SIZE * _MOST_PAGES} posts since: too many to look through"
         )
 
-    def _read(self, client: Any, path: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _read(self, client: XClient, path: str, parameters: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            answer = client.request("GET", path, params=parameters)
+            answer = client.get(path, parameters)
         except (Refused, NoAnswer) as fault:
             raise read_error(fault, now=self.clock()) from fault
-        page = decoded(answer.content)
+        page = decoded(answer)
         if page is None:
             raise OutcomeUnknown("X answered a look-up with something that is not JSON")
         return page
