@@ -22,11 +22,11 @@
 | context          | document        | ORG#org           | DOCUMENT#document_id  |
 | context          | item            | ORG#org#ITEMS     | ITEM#item_id          |
 | context          | item's mark     | ORG#org#origin_id | MARK#sha256 of it     |
-| metrics          | measured post   | ORG#org           | POST#published_at#id  |
-| metrics          | its place       | ORG#org#POSTS     | POST#id               |
+| metrics          | measured post   | ORG#org           | POST#post_id          |
+| metrics          | its publication | ORG#org#PUBLISHED | AT#published_at#id    |
 | metrics          | snapshot        | ORG#org#POST#id   | JOB#job_id            |
-| metrics          | daily roll-up   | ORG#org#DAYS      | DAY#date#dimension... |
-| metrics          | arm             | ORG#org#ARMS      | ARM#dimension...      |
+| metrics          | daily roll-up   | ORG#org#DAYS      | DAY#date#dimension#of |
+| metrics          | arm             | ORG#org#ARMS      | ARM#dimension#net#of  |
 
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id; `published`
 holds the published posts of each account. The `by_origin` index of context groups items by source or document; its
@@ -112,3 +112,50 @@ def account(org_id: str, account_id: str) -> Key:
 
 def organisation(org_id: str) -> Key:
     return {"pk": "ORGS", "sk": f"ORG#{org_id}"}
+
+
+def source(org_id: str, source_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"SOURCE#{source_id}"}
+
+
+def source_ids(key: Mapping[str, str]) -> tuple[str, str]:
+    """Organisation and source of a source's key."""
+    return key["pk"].removeprefix("ORG#"), key["sk"].removeprefix("SOURCE#")
+
+
+def document(org_id: str, document_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"DOCUMENT#{document_id}"}
+
+
+def context_item(org_id: str, item_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#ITEMS", "sk": f"ITEM#{item_id}"}
+
+
+def origin(org_id: str, origin_id: str) -> str:
+    """The partition of the `by_origin` index that holds a source's or a document's items."""
+    return f"ORG#{org_id}#ORIGIN#{origin_id}"
+
+
+def mark(org_id: str, origin_id: str, mark: str) -> Key:
+    digest = hashlib.sha256(mark.encode()).hexdigest()
+    return {"pk": f"ORG#{org_id}#{origin_id}", "sk": f"MARK#{digest}"}
+
+
+def measured(org_id: str, post_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}", "sk": f"POST#{post_id}"}
+
+
+def publication(org_id: str, published_at: str, post_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#PUBLISHED", "sk": f"AT#{published_at}#{post_id}"}
+
+
+def snapshot(org_id: str, post_id: str, job_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#POST#{post_id}", "sk": f"JOB#{job_id}"}
+
+
+def rollup(org_id: str, day: str, dimension: str, value: str) -> Key:
+    return {"pk": f"ORG#{org_id}#DAYS", "sk": f"DAY#{day}#{dimension}#{value}"}
+
+
+def arm(org_id: str, dimension: str, network: str, value: str) -> Key:
+    return {"pk": f"ORG#{org_id}#ARMS", "sk": f"ARM#{dimension}#{network}#{value}"}

@@ -1,0 +1,126 @@
+"""Context items on DynamoDB, in the `context` table, with the marks they are known by."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from functions.shared.aws import classified
+from functions.shared.clock import Clock, utc_now
+from functions.shared.context.model import ContextItem
+from functions.shared.context.store import Known, Overtaken
+from functions.shared.store import keys
+from functions.shared.store.batch import batch_get
+from functions.shared.store.items import Item, decode, encode
+from functions.shared.store.transactions import ConditionFailed, transact
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_UNLESS_ANOTHERS = "attribute_not_exists(pk) OR item_id = :item_id OR expires_at <= :now"
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoItems:
+    """Implements ItemStore. DynamoDB deletes what has expired up to two days late, so that reads look at the time."""
+
+    table: str
+    client: "Callable[[], DynamoDBClient]"
+    clock: Clock = utc_now
+
+    def known(self, org_id: str, origin_id: str, marks: Sequence[str]) -> dict[str, Known]:
+        by_sk = {keys.mark(org_id, origin_id, mark)["sk"]: mark for mark in marks}
+        wanted = [encode(dict(keys.mark(org_id, origin_id, mark))) for mark in by_sk.values()]
+        with classified("reading what is known"):
+            found = [decode(item) for item in batch_get(self.client(), self.table, wanted)]
+        now = self._now()
+        return {by_sk[values["sk"]]: _known(values) for values in found if values["expires_at"] > now}
+
+    def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
+        expiry = int(expires_at.timestamp())
+        puts: list[Any] = [{"Put": {"TableName": self.table, "Item": _item(item, expiry)}}]
+        puts += [{"Put": {"TableName": self.table, "Item": _mark(item, mark, expiry)}} for mark in dict.fromkeys(marks)]
+        if marks:
+            values = encode({":item_id": item.item_id, ":now": self._now()})
+            puts[1]["Put"] |= {"ConditionExpression": _UNLESS_ANOTHERS, "ExpressionAttributeValues": values}
+        try:
+            with classified("storing a context item"):
+                transact(self.client(), puts)
+        except ConditionFailed:
+            raise Overtaken from None
+
+    def get(self, org_id: str, item_id: str) -> ContextItem | None:
+        key = encode(dict(keys.context_item(org_id, item_id)))
+        with classified("reading a context item"):
+            answer = self.client().get_item(TableName=self.table, Key=key, ConsistentRead=True)
+        if "Item" not in answer or decode(answer["Item"])["expires_at"] <= self._now():
+            return None
+        return _context_item(answer["Item"])
+
+    def newest(
+        self, org_id: str, *, origin_id: str | None = None, limit: int = 50, before: str | None = None
+    ) -> tuple[list[ContextItem], str | None]:
+        found: list[ContextItem] = []
+        request = self._newest_request(org_id, origin_id, before) | {"Limit": limit + 1}
+        while len(found) <= limit:
+            with classified("listing context items"):
+                answer = self.client().query(**request)
+            found += [_context_item(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                break
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+        return found[:limit], found[limit - 1].item_id if len(found) > limit else None
+
+    def delete(self, org_id: str, item_id: str) -> None:
+        with classified("deleting a context item"):
+            self.client().delete_item(TableName=self.table, Key=encode(dict(keys.context_item(org_id, item_id))))
+
+    def _newest_request(self, org_id: str, origin_id: str | None, before: str | None) -> dict[str, Any]:
+        high = keys.context_item(org_id, before or "~")
+        values: dict[str, Any] = {":pk": high["pk"], ":high": high["sk"], ":now": self._now()}
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "FilterExpression": "expires_at > :now",
+            "ScanIndexForward": False,
+        }
+        if origin_id is None:
+            request |= {"KeyConditionExpression": "pk = :pk AND sk < :high", "ConsistentRead": True}
+        else:
+            values[":pk"] = keys.origin(org_id, origin_id)
+            request |= {"KeyConditionExpression": "origin = :pk AND sk < :high", "IndexName": "by_origin"}
+        return request | {"ExpressionAttributeValues": encode(values)}
+
+    def _now(self) -> int:
+        return int(self.clock().timestamp())
+
+
+def _item(item: ContextItem, expires_at: int) -> Item:
+    return encode(
+        {
+            **keys.context_item(item.org_id, item.item_id),
+            "origin": keys.origin(item.org_id, item.origin_id),
+            "expires_at": expires_at,
+            "document": item.model_dump_json(exclude_none=True),
+        }
+    )
+
+
+def _mark(item: ContextItem, mark: str, expires_at: int) -> Item:
+    return encode(
+        {
+            **keys.mark(item.org_id, item.origin_id, mark),
+            "item_id": item.item_id,
+            "content_hash": item.content_hash,
+            "job_id": item.job_id,
+            "expires_at": expires_at,
+        }
+    )
+
+
+def _known(values: dict[str, Any]) -> Known:
+    expires_at = datetime.fromtimestamp(values["expires_at"], UTC)
+    return Known(values["item_id"], values["content_hash"], values["job_id"], expires_at)
+
+
+def _context_item(item: Any) -> ContextItem:
+    return ContextItem.model_validate_json(decode(item)["document"])

@@ -1,0 +1,53 @@
+"""Small examples of what the context is made of."""
+
+from datetime import datetime
+from typing import Any
+
+from functions.shared.context.model import ContextItem, Document, Source, SourceKind
+
+
+def a_source(now: datetime, **changes: Any) -> Source:
+    source = Source(
+        org_id="acme",
+        source_id="source-1",
+        kind=SourceKind.FEED,
+        name="Acme's news",
+        url="https://acme.example/feed.xml",
+        cron="rate(6 hours)",
+        created_at=now,
+        updated_at=now,
+        next_fetch_at=now,
+    )
+    return source.model_copy(update=changes)
+
+
+def an_item(now: datetime, **changes: Any) -> ContextItem:
+    item = ContextItem(
+        org_id="acme",
+        item_id="item-1",
+        origin="feed",
+        origin_id="source-1",
+        title="Tea is back",
+        text="Tea outsold coffee last week.",
+        url="https://acme.example/tea",
+        published_at=now,
+        first_seen_at=now,
+        changed_at=now,
+        content_hash="hash-1",
+        job_id="job-1",
+    )
+    return item.model_copy(update=changes)
+
+
+def a_document(now: datetime, **changes: Any) -> Document:
+    document = Document(
+        org_id="acme",
+        document_id="document-1",
+        name="handbook.txt",
+        media_type="text/plain",
+        size=11,
+        object_key="acme/document-1.txt",
+        created_at=now,
+        updated_at=now,
+    )
+    return document.model_copy(update=changes)
