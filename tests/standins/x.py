@@ -1,4 +1,4 @@
-"""A loopback stand-in for X's API v2, as far as posting and looking posts up goes.
+"""A loopback stand-in for X's API v2, as far as posting, looking posts up and reading their metrics goes.
 
 It behaves like X where that matters here: unknown fields are refused, a text is posted once, links come back wrapped
 as t.co, `&`, `<` and `>` come back escaped. Faults are taken in turn from `create_faults` and `read_faults`.
@@ -10,6 +10,7 @@ as t.co, `&`, `<` and `>` come back escaped. Faults are taken in turn from `crea
 """
 
 import html
+import itertools
 import json
 import re
 import threading
@@ -22,6 +23,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from functions.shared.post_length import link_spans, x_weight
+from tests.standins.x_metrics import XMetrics
 
 _BODY_FIELDS = {"text", "made_with_ai", "media", "poll", "reply", "quote_tweet_id", "reply_settings", "geo"}
 _QUERY_FIELDS = {"start_time", "end_time", "max_results", "pagination_token", "tweet.fields", "exclude"}
@@ -107,11 +109,13 @@ class XStandIn:
     def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.tokens = {"token-1": "1001"}
         self.tweets: list[Tweet] = []
+        self.metrics = XMetrics()
         self.create_faults: deque[Fault] = deque()
         self.read_faults: deque[Fault] = deque()
         self.requests: list[str] = []
         self.hides_new_posts = False
         self._clock = clock
+        self._numbers = itertools.count()
         self._lock = threading.Lock()
         self._stopped = threading.Event()
         self._server = _Server(self)
@@ -152,9 +156,14 @@ class XStandIn:
         with self._lock:
             if any((tweet.user_id, tweet.body["text"]) == (user_id, body["text"]) for tweet in self.tweets):
                 return _refusal(403, _DUPLICATE)
-            tweet = Tweet(str(1_900_000_000_000_000_000 + len(self.tweets)), user_id, body, self._clock())
+            tweet = Tweet(str(1_900_000_000_000_000_000 + next(self._numbers)), user_id, body, self._clock())
             self.tweets.append(tweet)
         return 201, {"data": {"id": tweet.id, "text": tweet.as_json()["text"], "edit_history_tweet_ids": [tweet.id]}}
+
+    def delete(self, tweet_id: str) -> None:
+        """Remove a post, as its author or X may."""
+        with self._lock:
+            self.tweets = [tweet for tweet in self.tweets if tweet.id != tweet_id]
 
     def timeline(self, user_id: str, query: Mapping[str, str]) -> Answer:
         """`GET /2/users/:id/tweets`, newest first."""
@@ -183,8 +192,10 @@ class XStandIn:
             return self.create(user_id, json.loads(body))
         if (method, address.path) == ("GET", "/2/users/me"):
             return 200, {"data": {"id": user_id, "name": "Stand-in", "username": "standin"}}
+        if (method, address.path) == ("GET", "/2/tweets"):
+            return self.metrics.look_up(_query(address.query), [tweet.as_json() for tweet in self.tweets])
         if method == "GET" and (found := re.fullmatch(r"/2/users/(\d+)/tweets", address.path)):
-            return self.timeline(found[1], {key: values[0] for key, values in parse_qs(address.query).items()})
+            return self.timeline(found[1], _query(address.query))
         return _refusal(404, f"no {method} {address.path}")
 
     @property
@@ -246,6 +257,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(b" ")
             except OSError:
                 return
+
+
+def _query(text: str) -> dict[str, str]:
+    return {key: values[0] for key, values in parse_qs(text).items()}
 
 
 def _refusal(status: int, detail: str) -> Answer:
