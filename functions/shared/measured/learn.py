@@ -44,6 +44,21 @@ def learnings_of(arms: Sequence[Arm]) -> list[Learning]:
     return sorted(learnings, key=lambda each: (each.overall - each.rate, -each.posts, each.dimension, each.value))
 
 
+def beliefs_of(
+    arms: Sequence[Arm], dimension: Dimension, network: Network | None, values: Sequence[str]
+) -> dict[str, NormalDist]:
+    """What is believed of the mean rate of each of these values, also of those that few posts or none have tried.
+
+    Empty when nothing at all was measured in this dimension on this network.
+    """
+    family = {arm.value: arm for arm in arms if (arm.dimension, arm.network) == (dimension, network) and arm.posts}
+    if not family:
+        return {}
+    measured = list(family.values())
+    spread = _spread(measured, _means_of_all(arms).get(network, _mean_of(measured)))
+    return {value: _belief(family.get(value), spread) for value in values}
+
+
 def _means_of_all(arms: Iterable[Arm]) -> dict[Network | None, float]:
     """The mean rate of all posts of each network, and under None that of all posts."""
     means: dict[Network | None, float] = {}
@@ -96,10 +111,8 @@ def _variance_between(family: Sequence[Arm], variance: float) -> float:
 
 
 def _learning(arm: Arm, spread: _Spread) -> Learning:
-    drawn = spread.weight / (arm.posts + spread.weight)
-    rate = (1 - drawn) * _mean(arm) + drawn * spread.overall
-    variance = spread.variance / (arm.posts + spread.weight) + drawn**2 * spread.doubt
-    margin = _quantile(spread.freedom) * math.sqrt(variance)
+    belief = _belief(arm, spread)
+    rate, margin = belief.mean, _quantile(spread.freedom) * belief.stdev
     low, high = max(rate - margin, 0.0), min(rate + margin, 1.0)
     return Learning(
         dimension=arm.dimension,
@@ -115,6 +128,14 @@ def _learning(arm: Arm, spread: _Spread) -> Learning:
             f"{_percent(high)}), against {_percent(spread.overall)} overall."
         ),
     )
+
+
+def _belief(arm: Arm | None, spread: _Spread) -> NormalDist:
+    """The mean rate of an arm, drawn towards that of all; None for a value that no post has tried."""
+    posts, mean = (arm.posts, _mean(arm)) if arm is not None else (0, spread.overall)
+    drawn = spread.weight / (posts + spread.weight)
+    variance = spread.variance / (posts + spread.weight) + drawn**2 * spread.doubt
+    return NormalDist((1 - drawn) * mean + drawn * spread.overall, math.sqrt(variance))
 
 
 def _quantile(freedom: int) -> float:
