@@ -110,6 +110,14 @@ def account(org_id: str, account_id: str) -> Key:
     return {"pk": f"ORG#{org_id}", "sk": f"ACCOUNT#{account_id}"}
 
 
+def account_lock(org_id: str, account_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#LOCKS", "sk": f"ACCOUNT#{account_id}"}
+
+
+def authorisation(org_id: str, authorisation_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#AUTH", "sk": f"AUTH#{authorisation_id}"}
+
+
 def organisation(org_id: str) -> Key:
     return {"pk": "ORGS", "sk": f"ORG#{org_id}"}
 
