@@ -11,6 +11,7 @@ from typing import Any, cast
 from functions.api.app import Api
 from functions.api.services import Services
 from functions.shared.clock import Clock
+from functions.shared.context.memory import MemoryDocuments, MemoryItems, MemorySources
 from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
 from functions.shared.log import log
@@ -19,6 +20,7 @@ from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.schedules.memory import MemoryScheduleStore, MemoryTimers
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
+from functions.shared.store.uploads import MemoryUploads
 
 ACME = {"sub": "user-1", "custom:org_id": "acme"}
 ACME_ADMIN = {**ACME, "cognito:groups": "[admins]"}
@@ -158,6 +160,22 @@ class Driver:
         return cast(MemoryNotificationStore, self.services.notifications)
 
     @property
+    def sources(self) -> MemorySources:
+        return cast(MemorySources, self.services.sources)
+
+    @property
+    def items(self) -> MemoryItems:
+        return cast(MemoryItems, self.services.items)
+
+    @property
+    def documents(self) -> MemoryDocuments:
+        return cast(MemoryDocuments, self.services.documents)
+
+    @property
+    def uploads(self) -> MemoryUploads:
+        return cast(MemoryUploads, self.services.uploads)
+
+    @property
     def secrets(self) -> MemorySecrets:
         return cast(MemorySecrets, self.services.secrets)
 
@@ -174,6 +192,10 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "webhook_secret_prefix": "flywheel/webhooks/",
         "agenda": Agenda(schedules=MemoryScheduleStore(), timers=MemoryTimers(), clock=clock),
         "dead_letters": MemoryDeadLetterQueues(),
+        "sources": MemorySources(),
+        "items": MemoryItems(clock),
+        "documents": MemoryDocuments(),
+        "uploads": MemoryUploads(),
     }
     services = {**services, **changes}
     notifications = getattr(services["engine"].store, "notifications", MemoryNotificationStore())

@@ -17,13 +17,16 @@ from functions.api.resolver import Resolver
 from functions.api.routes import (
     accounts,
     content,
+    context,
     dead_letters,
+    documents,
     generate,
     health,
     jobs,
     notifications,
     openapi,
     schedules,
+    sources,
     stats,
 )
 from functions.api.services import Services
@@ -33,6 +36,9 @@ _ROUTERS = (
     generate.router,
     jobs.router,
     content.router,
+    sources.router,
+    context.router,
+    documents.router,
     accounts.router,
     notifications.router,
     schedules.router,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from functions.shared.aws import classified
 from functions.shared.circuits.store import CircuitStore
 from functions.shared.clock import Clock
+from functions.shared.context.store import SourceStore
 from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
 from functions.shared.schedules.timers import Timers
@@ -24,6 +25,7 @@ def probes(
     engine: Engine,
     content: ContentStore,
     accounts: AccountStore,
+    sources: SourceStore,
     secrets: SecretStore,
     secret_prefix: str,
     timers: Timers,
@@ -41,6 +43,7 @@ def probes(
         "table jobs": partial(engine.store.get, _NOBODY, _NOBODY),
         "table content_metadata": partial(content.get, _NOBODY, _NOBODY),
         "table accounts": partial(accounts.get, _NOBODY, _NOBODY),
+        "table context": partial(sources.get, _NOBODY, _NOBODY),
     }
     queues = {f"queue {lane}": partial(_look_at, url, sqs) for lane, url in queue_urls.items()}
     services: dict[str, Callable[[], object]] = {

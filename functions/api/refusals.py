@@ -1,9 +1,9 @@
 """Why a request is refused before any work is done. `problems.py` says which HTTP answer each becomes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from functions.shared.errors import FlywheelError
 
@@ -76,6 +76,14 @@ def bad_fields(error: ValidationError, *, under: str | None = None) -> BadFields
     return BadFields(
         *(BadField(field_name((*base, *part["loc"])), mend(part["type"], part["msg"])) for part in error.errors())
     )
+
+
+def require_values(change: BaseModel, *, except_for: Collection[str] = ()) -> None:
+    """Raise BadFields for what a change sets to null, where only something else can be set or nothing be said."""
+    given = sorted(change.model_fields_set.difference(except_for))
+    empty = [name for name in given if getattr(change, name) is None]
+    if empty:
+        raise BadFields(*(BadField(name, "cannot be null; leave it out to keep it") for name in empty))
 
 
 def field_name(location: Sequence[object]) -> str:

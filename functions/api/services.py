@@ -10,19 +10,22 @@ from ssrfguard import Policy
 
 from functions.api.identity import Caller
 from functions.api.stats import Depths
+from functions.shared.context.store import DocumentStore, ItemStore, SourceStore
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
 from functions.shared.notifications.store import NotificationStore
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.secrets import SecretStore
+from functions.shared.store.uploads import Uploads
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """What the routes work with.
 
-    `outbound` says which addresses a webhook may have. `probes` each raise when the dependency they are named for does
+    `outbound` says which addresses a webhook may have; `loopback_sources`, which hosts of this machine may be a source.
+    `probes` each raise when the dependency they are named for does
     not answer.
     """
 
@@ -36,6 +39,11 @@ class Services:
     webhook_secret_prefix: str
     agenda: Agenda
     dead_letters: DeadLetterQueues
+    sources: SourceStore
+    items: ItemStore
+    documents: DocumentStore
+    uploads: Uploads
+    loopback_sources: frozenset[str] = frozenset()
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)

@@ -4,14 +4,16 @@ import json
 
 from pydantic import Field, field_validator
 
+from functions.shared.context.settings import SourceSettings
 from functions.shared.schedules.settings import TimerSettings
 
 
-class ApiSettings(TimerSettings):
-    """The engine's settings, the timers', and the tables the API reads."""
+class ApiSettings(TimerSettings, SourceSettings):
+    """The engine's settings, the timers', the sources', and the tables the API reads."""
 
     content_metadata_table: str
     accounts_table: str
+    uploads_bucket: str
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
     webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
     allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")

@@ -8,6 +8,9 @@ from functions.api.stats import queue_depths
 from functions.shared import aws
 from functions.shared.circuits.dynamodb import DynamoCircuitStore
 from functions.shared.clock import utc_now
+from functions.shared.context.dynamodb_documents import DynamoDocuments
+from functions.shared.context.dynamodb_items import DynamoItems
+from functions.shared.context.dynamodb_sources import DynamoSources
 from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.jobs.aws import engine_from
 from functions.shared.notifications.dynamodb import DynamoNotificationStore
@@ -16,6 +19,7 @@ from functions.shared.schedules.settings import agenda_from
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from functions.shared.store.secrets import AwsSecrets
+from functions.shared.store.uploads import S3Uploads
 
 
 def build(settings: ApiSettings) -> Api:
@@ -24,6 +28,7 @@ def build(settings: ApiSettings) -> Api:
     content = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
     accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
     secrets = AwsSecrets(aws.secrets_manager)
+    sources = DynamoSources(settings.context_table, aws.dynamodb)
     agenda = agenda_from(settings)
     dead_letters = SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs)
     return Api(
@@ -38,12 +43,18 @@ def build(settings: ApiSettings) -> Api:
             webhook_secret_prefix=settings.webhook_secret_prefix,
             agenda=agenda,
             dead_letters=dead_letters,
+            sources=sources,
+            items=DynamoItems(settings.context_table, aws.dynamodb),
+            documents=DynamoDocuments(settings.context_table, aws.dynamodb),
+            uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
+            loopback_sources=settings.loopback_sources,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
             timetables=settings.timetables,
             probes=probes(
                 engine=engine,
                 content=content,
                 accounts=accounts,
+                sources=sources,
                 secrets=secrets,
                 secret_prefix=settings.account_secret_prefix,
                 timers=agenda.timers,

@@ -25,6 +25,8 @@ def environ(cloud: Cloud) -> dict[str, str]:
         "JOBS_TABLE": "jobs",
         "CONTENT_METADATA_TABLE": "content_metadata",
         "ACCOUNTS_TABLE": "accounts",
+        "CONTEXT_TABLE": "context",
+        "UPLOADS_BUCKET": "uploads",
         "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
         "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
@@ -54,7 +56,7 @@ def calls() -> list[str]:
 
 def test_missing_settings_are_named_all_at_once() -> None:
     with pytest.raises(
-        PermanentError, match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, SCHEDULE_"
+        PermanentError, match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, CONTEXT_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, .*SCHEDULE_"
     ):
         ApiSettings.from_env({"QUEUE_URLS": "{}"})
 
@@ -174,7 +176,8 @@ def test_health_tells_each_table_queue_and_service(api: Api, cloud: Cloud) -> No
     assert (healthy.status, healthy.json["status"]) == (200, "ok")
     lanes = {f"queue {lane}" for lane in cloud.queue_urls}
     services = {"secrets", "schedules", "model, markets and networks"}
-    assert set(healthy.json["parts"]) == {"table jobs", "table content_metadata", "table accounts", *lanes, *services}
+    tables = {f"table {name}" for name in ("jobs", "content_metadata", "accounts", "context")}
+    assert set(healthy.json["parts"]) == {*tables, *lanes, *services}
 
     boto3.client("sqs").delete_queue(QueueUrl=cloud.queue_urls["pages"])
     degraded = call(api, "GET", "/api/health")

@@ -79,6 +79,7 @@ def test_a_service_whose_circuit_is_open_degrades_its_part_until_it_is_tried_aga
         engine=driver.services.engine,
         content=driver.services.content,
         accounts=driver.services.accounts,
+        sources=driver.services.sources,
         secrets=driver.services.secrets,
         secret_prefix="accounts/",
         timers=MemoryTimers(),

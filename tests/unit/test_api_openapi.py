@@ -1,6 +1,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from functions.shared.jobs.catalog import CATALOG
 from tests.api_driver import ACME_ADMIN, Driver, make_driver
 from tests.contents import a_page
 from tests.notices import a_notice
+from tests.sources import an_item
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -58,6 +60,20 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/schedules/{schedule_id}"),
         ("PATCH", "/api/schedules/{schedule_id}"),
         ("DELETE", "/api/schedules/{schedule_id}"),
+        ("POST", "/api/sources"),
+        ("GET", "/api/sources"),
+        ("GET", "/api/sources/{source_id}"),
+        ("PATCH", "/api/sources/{source_id}"),
+        ("DELETE", "/api/sources/{source_id}"),
+        ("POST", "/api/sources/{source_id}/fetch"),
+        ("GET", "/api/context"),
+        ("GET", "/api/context/{item_id}"),
+        ("DELETE", "/api/context/{item_id}"),
+        ("POST", "/api/documents"),
+        ("GET", "/api/documents"),
+        ("GET", "/api/documents/{document_id}"),
+        ("DELETE", "/api/documents/{document_id}"),
+        ("POST", "/api/documents/{document_id}/process"),
         ("GET", "/api/dead-letters"),
         ("GET", "/api/dead-letters/{lane}"),
         ("POST", "/api/dead-letters/{lane}/redrive"),
@@ -142,11 +158,27 @@ BODIES: dict[str, object] = {
     "/api/jobs/bulk": {"jobs": [{"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}]},
     "/api/schedules": {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}, "cron": "rate(1 day)"},
     "/api/schedules/{schedule_id}": {"enabled": False},
+    "/api/sources": {"kind": "feed", "url": "https://tea.example/feed.xml"},
+    "/api/sources/{source_id}": {"name": "Tea"},
+    "/api/documents": {"name": "tea.txt", "media_type": "text/plain", "size": 3},
     "/api/notification-settings": {"emails": ["a@acme.example"], "webhooks": [{"url": "https://hooks.example/"}]},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/accounts/{account_id}": {"name": "Acme"},
     "/api/dead-letters/{lane}/redrive": {},
 }
+
+
+def context_ids(api: Driver, name: str) -> dict[str, str]:
+    """A source and a document of their own."""
+    source = api("POST", "/api/sources", {"kind": "website", "url": f"https://tea.example/{name}"}).json
+    document = api("POST", "/api/documents", BODIES["/api/documents"]).json
+    return {"source_id": source["source_id"], "document_id": document["document_id"]}
+
+
+def stored_item(api: Driver) -> str:
+    item = an_item(utc_now())
+    api.items.save(item, marks=[], expires_at=utc_now() + timedelta(days=1))
+    return item.item_id
 
 
 def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -> None:
@@ -165,12 +197,16 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
         "schedule_id": schedule_id,
         "account_id": account_id,
         "content_id": "page-1",
+        "item_id": stored_item(api),
+        **context_ids(api, "kept"),
     }
+    gone = {**ids, **context_ids(api, "gone")}
     ids["notification_id"] = notice.notification_id
     ids["webhook_id"] = settings.json["webhooks"][0]["webhook_id"]
     # Reads first, then a cancellation, then the retry that a cancellation makes possible.
     order = {"GET": 0, "PATCH": 0, "PUT": 0, "DELETE": 1, "POST": 2}
     for method, path, operation in sorted(operations(document), key=lambda call: order[call[0]]):
-        answer = api(method, path.format(**ids), BODIES.get(path) if method[0] == "P" else None, claims=ACME_ADMIN)
+        chosen = gone if method == "DELETE" else ids
+        answer = api(method, path.format(**chosen), BODIES.get(path) if method[0] == "P" else None, claims=ACME_ADMIN)
         expected = next(status for status in operation["responses"] if status.startswith("2"))
         assert str(answer.status) == expected, f"{method} {path}: {answer.text}"

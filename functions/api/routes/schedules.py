@@ -11,7 +11,7 @@ from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.keep_schedule import change_schedule, create_schedule, delete_schedule, find_schedule
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
-from functions.api.refusals import BadField, BadFields, Missing
+from functions.api.refusals import Missing, require_values
 from functions.api.resolver import new_router
 from functions.api.schedule_models import (
     NEXT_RUNS_SHOWN,
@@ -82,7 +82,7 @@ def show_schedule(schedule_id: PathId, services: TheServices, caller: TheCaller)
 def update_schedule(
     schedule_id: PathId, body: Annotated[ScheduleChange, Body()], services: TheServices, caller: TheCaller
 ) -> Response[str]:
-    _require_values(body)
+    require_values(body, except_for=["name"])
     schedule = _the_schedule(schedule_id, services, caller)
     if body.type is not None or body.payload is not None:
         payload: Any = schedule.payload if body.payload is None else body.payload
@@ -107,12 +107,6 @@ def _the_schedule(schedule_id: str, services: Services, caller: Caller) -> Sched
     if not is_id(schedule_id):
         raise Missing("schedule", schedule_id)
     return find_schedule(caller.org_id, schedule_id, agenda=services.agenda)
-
-
-def _require_values(body: ScheduleChange) -> None:
-    empty = [name for name in sorted(body.model_fields_set - {"name"}) if getattr(body, name) is None]
-    if empty:
-        raise BadFields(*(BadField(name, "cannot be null; leave it out to keep it") for name in empty))
 
 
 def _view(schedule: Schedule, services: Services) -> ScheduleView:
