@@ -1,7 +1,7 @@
 """The stores in memory, with the same contracts as the real ones."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -90,6 +90,7 @@ class MemoryAccountStore:
     """Accounts and organisations in dictionaries."""
 
     stored: dict[tuple[str, str], Account] = field(default_factory=dict)
+    locks: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
     tenants: dict[str, Organisation] = field(default_factory=dict)
 
     def put(self, account: Account) -> None:
@@ -102,8 +103,28 @@ class MemoryAccountStore:
         found = [account for account in self.stored.values() if account.org_id == org_id]
         return sorted(found, key=lambda account: account.account_id)
 
+    def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
+        stored = self.get(org_id, account_id)
+        if stored is None:
+            return None
+        after = change(stored)
+        if after != stored:
+            self.put(after)
+        return after
+
     def delete(self, org_id: str, account_id: str) -> None:
         self.stored.pop((org_id, account_id), None)
+
+    def lock(self, org_id: str, account_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
+        holder, held_until = self.locks.get((org_id, account_id), (owner, now))
+        if holder != owner and held_until > now:
+            return False
+        self.locks[org_id, account_id] = (owner, until)
+        return True
+
+    def unlock(self, org_id: str, account_id: str, *, owner: str) -> None:
+        if self.locks.get((org_id, account_id), ("",))[0] == owner:
+            del self.locks[org_id, account_id]
 
     def put_organisation(self, organisation: Organisation) -> None:
         self.tenants[organisation.org_id] = organisation
