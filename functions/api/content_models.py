@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, RootModel
 from functions.api.models import Time, View
 from functions.shared.content import PostState, WrittenBy
 from functions.shared.market import MarketEvent
+from functions.shared.measured.model import Choice, Lesson
 from functions.shared.networks import Network
 
 
@@ -18,6 +19,20 @@ class _ContentView(View):
     written_by: WrittenBy
 
 
+class UsedContext(View):
+    """A context item that an excerpt was taken from."""
+
+    item_id: str
+    title: str
+    url: str | None
+    origin: Literal["website", "feed", "document"]
+
+
+_Context = Annotated[tuple[UsedContext, ...], Field(description="The organisation's context the writer was given.")]
+_Choice = Annotated[Choice | None, Field(description="The style, and the chance it had of being chosen.")]
+_Lessons = Annotated[tuple[Lesson, ...], Field(description="What was learned from earlier posts and told the writer.")]
+
+
 class PageSummary(_ContentView):
     """A published page in a list, without its text."""
 
@@ -27,6 +42,7 @@ class PageSummary(_ContentView):
     title: str
     description: str
     keywords: tuple[str, ...]
+    context: _Context
 
 
 class VariantView(_ContentView):
@@ -39,6 +55,9 @@ class VariantView(_ContentView):
     tone: str | None
     text: str
     hashtags: tuple[str, ...]
+    context: _Context
+    choice: _Choice
+    lessons: _Lessons
 
 
 class PostView(_ContentView):
@@ -51,6 +70,9 @@ class PostView(_ContentView):
     publisher: str
     title: str
     text: str
+    hashtags: tuple[str, ...]
+    choice: _Choice
+    lessons: _Lessons
     link: str | None
     state: PostState
     published_at: Time | None

@@ -1,6 +1,8 @@
 import pytest
 
 from functions.shared.content import PostState
+from functions.shared.context.model import Excerpt
+from functions.shared.measured.model import Choice, Dimension, Lesson
 from tests.api_driver import RIVAL, Driver, make_driver
 from tests.clock import ManualClock
 from tests.contents import a_page, a_post, a_variant
@@ -65,6 +67,23 @@ def test_a_post_shows_its_state_and_no_worker(api: Driver) -> None:
     answer = api("GET", "/api/content/post-1")
     assert (answer.json["state"], answer.json["network"]) == ("published", "twitter")
     assert "worker-token" not in answer.text
+
+
+def test_content_shows_the_context_the_style_and_the_lessons_it_was_written_with(
+    api: Driver, clock: ManualClock
+) -> None:
+    excerpt = Excerpt(item_id="item-1", title="On tea", origin="document", origin_id="document-1", text="Long.")
+    lesson = Lesson(dimension=Dimension.STYLE, value="question", statement="Questions work.", posts=9)
+    choice = Choice(style="question", propensity=0.92)
+    api.content.put(a_variant(clock(), context=(excerpt,), choice=choice, lessons=(lesson,)))
+    api.content.put(a_post(clock(), hashtags=("Tea",), choice=choice, lessons=(lesson,)))
+    api.content.put(a_page(clock(), context=(excerpt,)))
+    page, variant, post = (api("GET", f"/api/content/{kind}-1").json for kind in ("page", "variant", "post"))
+    used = [{"item_id": "item-1", "title": "On tea", "url": None, "origin": "document"}]
+    assert page["context"] == variant["context"] == used
+    assert variant["choice"] == post["choice"] == {"style": "question", "propensity": 0.92, "explored": False}
+    assert [told["statement"] for told in (*variant["lessons"], *post["lessons"])] == ["Questions work."] * 2
+    assert post["hashtags"] == ["Tea"]
 
 
 @pytest.mark.parametrize("content_id", ["page-9", "unknown", "a b", "x" * 2000])
