@@ -1,7 +1,8 @@
-"""A loopback stand-in for X's API v2, as far as posting, looking posts up and reading their metrics goes.
+"""A loopback stand-in for X's API v2: posting, looking posts up, reading their metrics, and authorising an app.
 
 It behaves like X where that matters here: unknown fields are refused, a text is posted once, links come back wrapped
-as t.co, `&`, `<` and `>` come back escaped. Faults are taken in turn from `create_faults` and `read_faults`.
+as t.co, `&`, `<` and `>` come back escaped. Faults are taken in turn from `create_faults`, `read_faults` and
+`token_faults`. `token-1` is a token of the user 1001 that never ends; `oauth` issues others.
 
     with XStandIn() as x:
         x.create_faults.append(unavailable())
@@ -24,9 +25,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from functions.shared.post_length import link_spans, x_weight
 from tests.standins.x_metrics import XMetrics
+from tests.standins.x_oauth import XOAuth
 
 _BODY_FIELDS = {"text", "made_with_ai", "media", "poll", "reply", "quote_tweet_id", "reply_settings", "geo"}
 _QUERY_FIELDS = {"start_time", "end_time", "max_results", "pagination_token", "tweet.fields", "exclude"}
+_TOKEN_PATH = "/2/oauth2/token"
 _DUPLICATE = "You are not allowed to create a Tweet with duplicate content."
 
 Answer = tuple[int, Mapping[str, Any]]
@@ -107,11 +110,12 @@ class XStandIn:
     """The server, in a thread of its own; other processes may call it too."""
 
     def __init__(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.tokens = {"token-1": "1001"}
         self.tweets: list[Tweet] = []
         self.metrics = XMetrics()
+        self.oauth = XOAuth({"token-1": "1001"}, clock)
         self.create_faults: deque[Fault] = deque()
         self.read_faults: deque[Fault] = deque()
+        self.token_faults: deque[Fault] = deque()
         self.requests: list[str] = []
         self.hides_new_posts = False
         self._clock = clock
@@ -124,6 +128,15 @@ class XStandIn:
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_port}"
+
+    @property
+    def tokens(self) -> dict[str, str]:
+        """User ids by access token."""
+        return self.oauth.tokens
+
+    @tokens.setter
+    def tokens(self, tokens: dict[str, str]) -> None:
+        self.oauth.tokens = tokens
 
     @property
     def texts(self) -> list[str]:
@@ -140,8 +153,9 @@ class XStandIn:
         self._server.server_close()
         self._thread.join()
 
-    def next_fault(self, method: str) -> Fault | None:
-        faults = self.create_faults if method == "POST" else self.read_faults
+    def next_fault(self, method: str, path: str) -> Fault | None:
+        others = self.create_faults if method == "POST" else self.read_faults
+        faults = self.token_faults if path == _TOKEN_PATH else others
         with self._lock:
             return faults.popleft() if faults else None
 
@@ -185,13 +199,16 @@ class XStandIn:
     def answer(self, method: str, target: str, authorization: str, body: bytes) -> Answer:
         """Route one request."""
         address = urlsplit(target)
-        user_id = self.tokens.get(authorization.removeprefix("Bearer "))
+        if (method, address.path) == ("POST", _TOKEN_PATH):
+            with self._lock:
+                return self.oauth.exchange(authorization, body)
+        user_id = self.oauth.user_of(authorization.removeprefix("Bearer "))
         if user_id is None:
             return _refusal(401, "Unauthorized")
         if (method, address.path) == ("POST", "/2/tweets"):
             return self.create(user_id, json.loads(body))
         if (method, address.path) == ("GET", "/2/users/me"):
-            return 200, {"data": {"id": user_id, "name": "Stand-in", "username": "standin"}}
+            return 200, {"data": {"id": user_id, "name": "Stand-in", "username": self.oauth.handles.get(user_id)}}
         if (method, address.path) == ("GET", "/2/tweets"):
             return self.metrics.look_up(_query(address.query), [tweet.as_json() for tweet in self.tweets])
         if method == "GET" and (found := re.fullmatch(r"/2/users/(\d+)/tweets", address.path)):
@@ -229,7 +246,7 @@ class _Handler(BaseHTTPRequestHandler):
         x = self.server.x
         x.requests.append(f"{method} {self.path}")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        fault = x.next_fault(method)
+        fault = x.next_fault(method, self.path)
         if fault is None or fault.accepts:
             status, answer = x.answer(method, self.path, self.headers.get("Authorization", ""), body)
             if fault is None or status >= 400:
