@@ -1,0 +1,70 @@
+"""A tick of the schedule: every connected account gets a job that reads the metrics of its posts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from functions.analytics.meter import Meter
+from functions.shared.clock import derived_id
+from functions.shared.content import Account, AccountState
+from functions.shared.errors import FlywheelError, TransientError
+from functions.shared.jobs.admit import Submission, plan
+from functions.shared.jobs.model import JobType
+from functions.shared.log import log
+from functions.shared.measured.unmeasured import why_unmeasured
+from functions.shared.publish_intent import preview_account
+from functions.shared.tick import Tick
+
+
+def plan_syncs(tick: Tick, *, only_due: bool, meter: Meter) -> dict[str, Any]:
+    """Plan the jobs; answers which, and which accounts were left out and why.
+
+    A tick delivered twice plans nothing new. One organisation's trouble leaves the others alone; TransientError when
+    there was any, so that the tick is delivered again. The jobs are quiet: see tell_failure.
+    """
+    planned: list[dict[str, str]] = []
+    left_out: list[dict[str, str]] = []
+    refused: list[str] = []
+    for organisation in meter.accounts.organisations():
+        org_id = organisation.org_id
+        try:
+            for account in _accounts(org_id, meter):
+                where = {"org_id": org_id, "account_id": account.account_id}
+                reason = _why_left_out(account)
+                if reason is not None:
+                    left_out.append({**where, "reason": reason})
+                else:
+                    planned.append({**where, "job_id": _planned(tick, account, only_due, meter)})
+        except FlywheelError as error:
+            log.error("no job planned", action="tick_refused", org_id=org_id, reason=error.reason)
+            refused.append(org_id)
+    if refused:
+        raise TransientError(f"no job could be planned for: {', '.join(refused)}")
+    log.info("metrics planned", action="metrics_planned", jobs=len(planned), left_out=len(left_out))
+    return {"jobs": planned, "left_out": left_out}
+
+
+def _accounts(org_id: str, meter: Meter) -> Iterator[Account]:
+    """The organisation's accounts; where it has connected none, the built-in one that its posts go to."""
+    yield from meter.accounts.accounts(org_id) or [preview_account(org_id)]
+
+
+def _why_left_out(account: Account) -> str | None:
+    reason = why_unmeasured(account.publisher, account.network)
+    if reason is not None:
+        return reason
+    if not account.enabled:
+        return "it is switched off"
+    if account.state is AccountState.NEEDS_AUTHORISATION:
+        return "it needs your authorisation: connect it anew"
+    return None
+
+
+def _planned(tick: Tick, account: Account, only_due: bool, meter: Meter) -> str:
+    submission = Submission(
+        org_id=account.org_id,
+        type=JobType.SYNC_ANALYTICS,
+        payload={"account_id": account.account_id, "only_due": only_due},
+        job_id=derived_id(tick.at, "metrics", account.org_id, account.account_id, tick.identity),
+        quiet=True,
+    )
+    return plan(submission, engine=meter.engine)[0].job_id
