@@ -77,12 +77,14 @@ class GuardedFetch:
     seconds: float = 30.0
     most_bytes: int = MAX_BODY_BYTES
     resolver: Resolver | None = None
+    dialler: httpcore2.NetworkBackend | None = None
     tls: Callable[[], ssl.SSLContext] = default_tls
 
     def __call__(
         self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None
     ) -> Fetched:
-        backend = GuardedBackend(fetch_policy(self.loopback_hosts), time.monotonic() + self.seconds, self.resolver)
+        ends = time.monotonic() + self.seconds
+        backend = GuardedBackend(fetch_policy(self.loopback_hosts), ends, self.resolver, self.dialler)
         headers = self._headers(accept, etag, last_modified)
         here = self._checked(url)
         with self._errors_named():
@@ -109,6 +111,7 @@ class GuardedFetch:
 
     def _checked(self, url: str) -> httpx2.URL:
         try:
+            require_fetchable(url, self.loopback_hosts)
             parsed = httpx2.URL(url)
             require_fetchable(str(parsed), self.loopback_hosts)
         except (httpx2.InvalidURL, UnicodeError):
@@ -162,7 +165,7 @@ class GuardedFetch:
 
 
 def _said(error: Exception) -> str:
-    cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    cause = next((each for each in error.args if isinstance(each, Exception)), error)
     if isinstance(cause, socket.gaierror):
         return "it cannot be reached: its host name was not found"
     if isinstance(cause, ssl.SSLCertVerificationError):

@@ -35,14 +35,20 @@ class GuardedBackend(httpcore2.NetworkBackend):
     """Resolves a name once, checks every address, and dials what it checked.
 
     `ends` is of `time.monotonic()`. Raises ssrfguard's SSRFGuardError for what may not be dialled, before a socket is
-    opened; otherwise httpcore2's errors and `socket.gaierror`.
+    opened; otherwise httpcore2's errors and `socket.gaierror`. `dialler` opens the connections that may be opened.
     """
 
-    def __init__(self, policy_for: PolicyFor, ends: float, resolver: Resolver | None = None) -> None:
+    def __init__(
+        self,
+        policy_for: PolicyFor,
+        ends: float,
+        resolver: Resolver | None = None,
+        dialler: httpcore2.NetworkBackend | None = None,
+    ) -> None:
         self._policy_for = policy_for
         self._ends = ends
         self._resolver = resolver
-        self._dialler = httpcore2.SyncBackend()
+        self._dialler = dialler or httpcore2.SyncBackend()
 
     def connect_tcp(
         self,

@@ -5,10 +5,10 @@ A name is judged by the addresses it resolves to, at the moment of the call; her
 
 import re
 from collections.abc import Callable
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
-from ssrfguard import DEFAULT_DENIED, AddressTable, Block, BlockedAddressError, Policy, Reach, SSRFGuardError
+from ssrfguard import DEFAULT_DENIED, AddressTable, Block, BlockedAddressError, Policy, Reach, SSRFGuardError, Target
 
 from functions.shared.errors import PermanentError
 
@@ -33,7 +33,6 @@ _NOWHERE = AddressTable(
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 _LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 _ANY_PORT = frozenset(range(1, 65536))
-_WEB_PORTS = (None, 80, 443)
 # Special-use names (RFC 6761, 6762, 8375, and `internal`, which ICANN set aside in 2024).
 _LOCAL_NAME = re.compile(r"(?:^|\.)(?:localhost|local|internal|home\.arpa)$")
 # The resolver reads a last label like these as a number: 0x7f.1 is 127.0.0.1. No top-level domain looks so.
@@ -42,6 +41,7 @@ _NOT_A_URL = "is not a complete web address, such as https://example.com/news"
 _NOT_PUBLIC = "must not lead into a private network or to this machine"
 _ON_THIS_MACHINE = Policy(allowed_networks=_LOOPBACK, allowed_ports=_ANY_PORT, denied_networks=_NOWHERE)
 _ON_THE_WEB = Policy(denied_networks=_PUBLIC)
+_ON_THE_WEB_ON_ANY_PORT = Policy(denied_networks=_PUBLIC, allowed_ports=_ANY_PORT)
 
 
 def outbound_policy(*, allow_loopback: bool) -> Policy:
@@ -79,43 +79,34 @@ def require_fetchable(url: str, loopback_hosts: frozenset[str]) -> None:
 
     The reason follows the word "url", or whatever its reader calls it: `must begin with http:// or https://`.
     """
-    parts, port = _parts_of(url)
+    parts = _parts_of(url)
     if parts.scheme not in ("http", "https"):
         raise PermanentError("must begin with http:// or https://")
     if "@" in parts.netloc:
         raise PermanentError("must not hold a user name or a password")
-    host = parts.hostname or ""
-    if host not in loopback_hosts:
-        _require_public(host, port)
+    is_here = parts.hostname in loopback_hosts
     try:
-        fetch_policy(loopback_hosts)(host).check_url(url)
+        target = (_ON_THIS_MACHINE if is_here else _ON_THE_WEB_ON_ANY_PORT).check_url(url)
     except SSRFGuardError as refused:
         is_address = isinstance(refused.__cause__, BlockedAddressError)
         raise PermanentError(_NOT_PUBLIC if is_address else _NOT_A_URL) from None
+    if not is_here:
+        _require_public(target)
 
 
-def _parts_of(url: str) -> tuple[SplitResult, int | None]:
+def _parts_of(url: str) -> SplitResult:
     if len(url) > MAX_URL_CHARACTERS:
         raise PermanentError(f"must not be longer than {MAX_URL_CHARACTERS} characters")
     try:
-        parts = urlsplit(url)
-        return parts, parts.port
+        url.encode()
+        return urlsplit(url)
     except ValueError:
         raise PermanentError(_NOT_A_URL) from None
 
 
-def _require_public(host: str, port: int | None) -> None:
-    name = host.rstrip(".")
-    if _LOCAL_NAME.search(name) or (_NUMBER_AT_THE_END.search(name) and not _is_address(host)):
+def _require_public(target: Target) -> None:
+    name = target.host.rstrip(".")
+    if target.address is None and (_LOCAL_NAME.search(name) or _NUMBER_AT_THE_END.search(name)):
         raise PermanentError(_NOT_PUBLIC)
-    if port not in _WEB_PORTS:
+    if target.port not in _ON_THE_WEB.allowed_ports:
         raise PermanentError("must not name another port than 80 or 443")
-
-
-def _is_address(host: str) -> bool:
-    """Whether this is an IP address in its plain writing."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
