@@ -109,11 +109,17 @@ def _failure(response: httpx2.Response, now: datetime) -> FlywheelError:
 
 def _is_accepted(media_type: str, accept: Sequence[str]) -> bool:
     family = media_type.partition("/")[0]
-    return any(each.lower() in (media_type, f"{family}/*", "*/*") for each in accept)
+    return any(_bare(each).lower() in (media_type, f"{family}/*", "*/*") for each in accept)
 
 
 def _listed(accept: Sequence[str]) -> str:
-    return accept[0] if len(accept) == 1 else f"{', '.join(accept[:-1])} or {accept[-1]}"
+    named = [_bare(each) for each in accept]
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} or {named[-1]}"
+
+
+def _bare(media_range: str) -> str:
+    """Without its weight: what is only wanted second is taken, too."""
+    return media_range.partition(";")[0].strip()
 
 
 def _coding(headers: Mapping[str, str]) -> str:
