@@ -1,0 +1,139 @@
+"""A child process that reads foreign bytes, and that is gone when its time is up, whatever it is doing.
+
+Pipes and a process group are all it needs: no shared memory, which a Lambda lacks. The child limits itself before it
+looks at the first foreign byte (`workers/serve.py`); the deadline is held here.
+"""
+
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+MEMORY_BYTES = 380 * 1024 * 1024
+"""Address space of a child, so that its resident memory stays below 400 MB (the libraries alone take 60 MiB)."""
+
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""A child that answers with more is ended. 2,000,000 characters of a document take 8 MB at most."""
+
+_WORKERS = f"{__package__}.workers"
+_PIECE = 64 * 1024
+
+# Where an interpreter finds its libraries; credentials and everything else stay here.
+_PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of a child. `status` is its exit status, negative for the signal that ended it.
+
+    `ended_for` is why it was ended from here, None when it ended by itself. `peak_mb` is its largest resident memory.
+    """
+
+    worker: str
+    answer: bytes
+    status: int
+    ended_for: str | None
+    seconds: float
+    peak_mb: float
+
+
+TOO_SLOW = "too_slow"
+TOO_MUCH = "too_much"
+
+
+class _EndIt(Exception):
+    """An order, caught where it is given."""
+
+
+def run_child(
+    worker: str, header: Mapping[str, Any], body: bytes, *, seconds: float, memory_bytes: int = MEMORY_BYTES
+) -> Ran:
+    """Run `workers/<worker>.py` over `body`; it is gone when this returns or raises. OSError: it could not be started.
+
+    `header` goes before the body as JSON; `seconds` are of the whole run, start of the interpreter included.
+    """
+    started = time.monotonic()
+    about = {**header, "size": len(body), "parent": os.getpid(), "seconds": seconds, "memory_bytes": memory_bytes}
+    with subprocess.Popen(  # noqa: S603 - the arguments are this module's own
+        [sys.executable, "-P", "-S", "-m", f"{_WORKERS}.{worker}"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        cwd="/",
+        env=_environment(),
+        start_new_session=True,
+    ) as process:
+        answer, ended_for = b"", None
+        try:
+            answer = _converse(process, (json.dumps(about).encode() + b"\n", body), started + seconds)
+        except _EndIt as order:
+            ended_for = str(order)
+        finally:
+            status, peak_mb = _end(process)
+    return Ran(worker, answer, status, ended_for, time.monotonic() - started, peak_mb)
+
+
+def _environment() -> dict[str, str]:
+    """Modules are found as they are here; text is UTF-8; nothing else gets in."""
+    paths = [os.path.abspath(path or os.getcwd()) for path in sys.path]
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(paths), "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
+
+
+def _converse(process: subprocess.Popen[bytes], message: tuple[bytes, ...], ends: float) -> bytes:
+    """Write `message`, and at the same time read the answer until its end. Raises _EndIt."""
+    assert process.stdin is not None  # noqa: S101 - both were asked for
+    assert process.stdout is not None  # noqa: S101
+    os.set_blocking(process.stdin.fileno(), False)
+    unsent = [memoryview(part) for part in message]
+    answer = bytearray()
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdin, selectors.EVENT_WRITE)
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while True:
+            left = ends - time.monotonic()
+            if left <= 0:
+                raise _EndIt(TOO_SLOW)
+            for key, _ in selector.select(left):
+                if key.fileobj is process.stdin:
+                    if not _send(process.stdin.fileno(), unsent):
+                        selector.unregister(process.stdin)
+                        process.stdin.close()
+                    continue
+                piece = os.read(process.stdout.fileno(), _PIECE)
+                if not piece:
+                    return bytes(answer)
+                answer += piece
+                if len(answer) > MAX_ANSWER_BYTES:
+                    raise _EndIt(TOO_MUCH)
+
+
+def _send(pipe: int, unsent: list[memoryview]) -> bool:
+    """Whether there is more to send; there is not to a child that listens no longer."""
+    try:
+        sent = os.write(pipe, unsent[0][:_PIECE])
+    except BlockingIOError:
+        return True
+    except BrokenPipeError:
+        return False
+    unsent[0] = unsent[0][sent:]
+    while unsent and not unsent[0]:
+        unsent.pop(0)
+    return bool(unsent)
+
+
+def _end(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """Exit status and peak memory in MB, with the whole group killed."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # as macOS says of a group that has ended
+        os.killpg(process.pid, signal.SIGKILL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, usage.ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)

@@ -1,0 +1,112 @@
+"""The main text of a web page by trafilatura, which alone is asked for it here."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from lxml import etree  # type: ignore[import-untyped]  # brings no types
+from lxml.html import HtmlElement  # type: ignore[import-untyped]  # brings no types
+from trafilatura import bare_extraction
+from trafilatura.settings import Document
+
+from functions.scraper.parsing.results import ParsedPage
+from functions.scraper.parsing.workers.addresses import host_of
+from functions.scraper.parsing.workers.charset import decode
+from functions.scraper.parsing.workers.markup import parse_html
+from functions.scraper.parsing.workers.plain import cleaned, cut, one_line
+from functions.scraper.parsing.workers.serve import Refused, serve
+
+LEAST_TEXT = 200
+"""A page with fewer characters of main text has none: what was found is a notice or a menu."""
+
+MAX_ELEMENTS = 60_000
+MAX_CHARACTERS = 2_000_000
+"""What stands further down on a page is not looked at. Scripts and pictures do not count."""
+
+_MAX_TITLE = 300
+_MAX_AUTHOR = 200
+_BULK = ("style", "svg", "template", "object", "iframe", "canvas")
+_EARLIEST = date(1990, 1, 1)
+_MARKUP = re.compile(r"<\s*[a-zA-Z!]")
+
+
+def read_page(header: Mapping[str, Any], body: bytes) -> ParsedPage:
+    """The article on the page in `body`. Refused: there is none to read."""
+    text = decode(body, header["charset"])
+    if not text.strip():
+        raise Refused("it is empty: check that the address is the page's")
+    tree = parse_html(text.replace("\x00", "")) if _MARKUP.search(text) else None
+    if tree is None:
+        raise Refused("it is not a web page: check that the address leads to HTML")
+    return _page(tree, header)
+
+
+def _page(tree: HtmlElement, header: Mapping[str, Any]) -> ParsedPage:
+    named = one_line(tree.findtext(".//title") or "", _MAX_TITLE)
+    feed_like = tree.find(".//rss") is not None or tree.find(".//feed") is not None
+    _lighten(tree)
+    latest = datetime.fromisoformat(header["now"]).date() + timedelta(days=1)
+    found = cast(
+        "Document | None",
+        bare_extraction(
+            tree,
+            url=header["url"],
+            with_metadata=True,
+            include_comments=False,
+            # Only dates that the page states as its own: a year found in the text may be anybody's.
+            date_extraction_params={"original_date": True, "extensive_search": False, "max_date": latest.isoformat()},
+        ),
+    )
+    text = cleaned((found and found.text) or "")
+    if found is None or len(text) < LEAST_TEXT:
+        if feed_like:
+            raise Refused("it is a feed, not a web page: add it as a feed")
+        raise Refused(
+            f"no readable text was found on it (fewer than {LEAST_TEXT} characters): perhaps it is made by JavaScript "
+            "or needs a login; use a page whose text is in its HTML, or the site's feed"
+        )
+    return ParsedPage(
+        title=one_line(found.title or "", _MAX_TITLE) or named or host_of(header["url"]),
+        text=cut(text, header["most_characters"]),
+        author=one_line(found.author or "", _MAX_AUTHOR) or None,
+        published_at=_midnight(found.date, latest),
+    )
+
+
+def _lighten(tree: HtmlElement) -> None:
+    """Take out what holds no text, and what stands beyond the limits. Structured data stays: dates are in there."""
+    etree.strip_elements(tree, *_BULK, with_tail=False)
+    for script in list(tree.iter("script")):
+        if "json" not in (script.get("type") or "").lower() or len(script.text or "") > MAX_CHARACTERS:
+            script.drop_tree()
+    characters = 0
+    for number, element in enumerate(tree.iter()):
+        characters += len(element.text or "") + len(element.tail or "")
+        if characters > MAX_CHARACTERS or number >= MAX_ELEMENTS:
+            over = max(0, characters - MAX_CHARACTERS)
+            element.text = (element.text or "")[: len(element.text or "") - over]
+            _drop_after(element)
+            return
+
+
+def _drop_after(element: HtmlElement) -> None:
+    """Remove what follows an element in the document."""
+    del element[:]
+    element.tail = None
+    while (parent := element.getparent()) is not None:
+        del parent[parent.index(element) + 1 :]
+        element = parent
+
+
+def _midnight(found: str | None, latest: date) -> datetime | None:
+    """The day a page states, at its beginning in UTC."""
+    try:
+        day = date.fromisoformat(found or "")
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC) if _EARLIEST <= day <= latest else None
+
+
+if __name__ == "__main__":
+    serve(read_page)

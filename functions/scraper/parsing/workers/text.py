@@ -1,0 +1,33 @@
+"""Plain text and Markdown, whatever their encoding."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from functions.scraper.parsing.results import ParsedDocument
+from functions.scraper.parsing.workers.charset import decode
+from functions.scraper.parsing.workers.plain import cleaned, one_line
+from functions.scraper.parsing.workers.serve import Refused, serve
+
+_MAX_TITLE = 300
+_MOST_UNREADABLE = 0.01
+_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_HEADING = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+
+
+def read_text(header: Mapping[str, Any], body: bytes) -> ParsedDocument:
+    """The text; a Markdown document's title is its first heading of the first level. Refused: it is no text."""
+    text = decode(body)
+    if sum(1 for _ in _UNREADABLE.finditer(text)) > len(text) * _MOST_UNREADABLE:
+        raise Refused("it is not text: save it as plain text in UTF-8, or as PDF or .docx, and upload that")
+    text = cleaned(text)
+    if not text:
+        raise Refused("it is empty: upload it again")
+    if len(text) > header["max_characters"]:
+        raise Refused(f"it holds more than {header['max_characters']:,} characters of text: split it")
+    heading = _HEADING.search(text) if header["markdown"] else None
+    return ParsedDocument(one_line(heading[1], _MAX_TITLE) if heading else None, text)
+
+
+if __name__ == "__main__":
+    serve(read_text)
