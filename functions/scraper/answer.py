@@ -128,7 +128,7 @@ def _coding(headers: Mapping[str, str]) -> str:
 
 def _is_for_pages(charset: str) -> bool:
     try:
-        b"".decode(charset)
+        bytes(4).decode(charset)
         return codecs.lookup(charset).name.replace("_", "-") not in _NOT_FOR_PAGES
     except (LookupError, UnicodeError, ValueError):
         return False
