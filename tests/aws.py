@@ -56,6 +56,23 @@ def make_cloud() -> Cloud:
     return Cloud(urls, dead)
 
 
+def api_environ(cloud: Cloud) -> dict[str, str]:
+    """What the stack tells the API, with a cap of three active jobs."""
+    return {
+        "JOBS_TABLE": "jobs",
+        "CONTENT_METADATA_TABLE": "content_metadata",
+        "ACCOUNTS_TABLE": "accounts",
+        "CONTEXT_TABLE": "context",
+        "UPLOADS_BUCKET": "uploads",
+        "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
+        "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",
+        "QUEUE_URLS": json.dumps(cloud.queue_urls),
+        **TIMERS,
+        "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),
+        "ACTIVE_JOBS_PER_ORG": "3",
+    }
+
+
 def make_tables() -> None:
     """Create the tables."""
     client = boto3.client("dynamodb")

@@ -74,7 +74,7 @@ class DocumentRequest(Request):
 
     name: Line = Field(max_length=200, description="The file's name.", examples=["brand-book.pdf"])
     media_type: MediaType = Field(description="What the file is.")
-    size: int = Field(ge=1, le=MAX_DOCUMENT_BYTES, strict=True, description="Its exact size in bytes, at most 20 MiB.")
+    size: int = Field(ge=1, le=MAX_DOCUMENT_BYTES, description="Its exact size in bytes, at most 20 MiB.")
 
 
 class UploadView(View):

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.api.source_models import SourceChange, SourceRequest
+from functions.shared.clock import derived_id
 from functions.shared.context.fetch_job import asked_fetch, next_fetch, planned_fetch
 from functions.shared.context.model import Health, Source, SourceKind
 from functions.shared.context.store import Overtaken
@@ -45,13 +46,14 @@ _UNKNOWN_YET: dict[str, Any] = {
 def create_source(request: SourceRequest, org_id: str, *, services: Services) -> Source:
     """Store a new source and plan its first fetch.
 
+    Its id derives from its address and the second it is made in, so that a double click makes one source.
     Raises BadFields, or StateForbids when the organisation has the source already, or too many.
     """
     _require_fetchable(request.url, services)
     now = services.engine.clock()
     source = Source(
         org_id=org_id,
-        source_id=services.engine.new_id(now),
+        source_id=derived_id(_to_the_second(now), org_id, *map(str, _place(request.kind, request.url))),
         kind=request.kind,
         name=request.name or (urlsplit(request.url).hostname or request.url)[:_NAME_LENGTH],
         url=request.url,
@@ -60,10 +62,10 @@ def create_source(request: SourceRequest, org_id: str, *, services: Services) ->
         enabled=request.enabled,
         created_at=now,
         updated_at=now,
-        next_fetch_at=_at_once(now) if request.enabled else None,
+        next_fetch_at=_to_the_second(now) if request.enabled else None,
     )
     _require_a_fetch(source, now)
-    _require_room(source, _others(source, services))
+    _require_room(source, services.sources.of_org(org_id))
     services.sources.add(source)
     _give_way(source, services)
     log.info("source created", action="source_created", org_id=org_id, source_id=source.source_id, kind=source.kind)
@@ -111,7 +113,7 @@ def find_source(org_id: str, source_id: str, *, services: Services) -> Source:
 
 
 def _give_way(source: Source, services: Services) -> None:
-    """Of two made at the same moment, only the one with the lesser id stays."""
+    """Of two made at the same moment, only the one with the lesser id stays, which is the older one."""
     try:
         _require_room(source, [other for other in _others(source, services) if other.source_id < source.source_id])
     except StateForbids:
@@ -147,7 +149,7 @@ def _changed(source: Source, given: dict[str, Any], now: datetime) -> Source:
         upcoming = source.next_fetch_at if is_due else next_fetch(after, after=now)
         after = after.model_copy(update={"next_fetch_at": upcoming})
     if not _is_same_place(source, after):
-        due = _at_once(now) if after.enabled else None
+        due = _to_the_second(now) if after.enabled else None
         after = after.model_copy(update={**_UNKNOWN_YET, "next_fetch_at": due})
     return after
 
@@ -157,8 +159,8 @@ def _given(change: SourceChange) -> dict[str, Any]:
     return {name: getattr(change, name) for name in change.model_fields_set}
 
 
-def _at_once(now: datetime) -> datetime:
-    """Now, to the second: the job's id derives from it, however finely a store keeps time."""
+def _to_the_second(now: datetime) -> datetime:
+    """What ids derive from: of a job, however finely a store keeps time."""
     return now.replace(microsecond=0)
 
 
@@ -191,12 +193,12 @@ def _require_only_one(source: Source, others: Sequence[Source]) -> None:
 
 
 def _is_same_place(one: Source, other: Source) -> bool:
-    return _place(one) == _place(other)
+    return _place(one.kind, one.url) == _place(other.kind, other.url)
 
 
-def _place(source: Source) -> tuple[SourceKind, str, str | None, int | None, str, str]:
+def _place(kind: SourceKind, url: str) -> tuple[SourceKind, str, str | None, int | None, str, str]:
     """The spellings of an address that reach the same thing give the same place."""
-    parts = urlsplit(source.url)
+    parts = urlsplit(url)
     scheme = parts.scheme.lower()
     port = parts.port or _USUAL_PORTS.get(scheme)
-    return (source.kind, scheme, parts.hostname, port, parts.path or "/", parts.query)
+    return (kind, scheme, parts.hostname, port, parts.path or "/", parts.query)

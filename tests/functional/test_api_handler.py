@@ -14,26 +14,14 @@ from functions.shared.clock import utc_now
 from functions.shared.errors import PermanentError
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from tests.api_driver import ACME_ADMIN, RIVAL, call
-from tests.aws import TIMERS, Cloud
+from tests.aws import Cloud, api_environ
 from tests.contents import a_page, a_post, a_variant
 from tests.event_source import count
 
 
 @pytest.fixture
 def environ(cloud: Cloud) -> dict[str, str]:
-    return {
-        "JOBS_TABLE": "jobs",
-        "CONTENT_METADATA_TABLE": "content_metadata",
-        "ACCOUNTS_TABLE": "accounts",
-        "CONTEXT_TABLE": "context",
-        "UPLOADS_BUCKET": "uploads",
-        "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
-        "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",
-        "QUEUE_URLS": json.dumps(cloud.queue_urls),
-        **TIMERS,
-        "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),
-        "ACTIVE_JOBS_PER_ORG": "3",
-    }
+    return api_environ(cloud)
 
 
 @pytest.fixture
@@ -56,7 +44,8 @@ def calls() -> list[str]:
 
 def test_missing_settings_are_named_all_at_once() -> None:
     with pytest.raises(
-        PermanentError, match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, CONTEXT_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, .*SCHEDULE_"
+        PermanentError,
+        match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, CONTEXT_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, .*SCHEDULE_",
     ):
         ApiSettings.from_env({"QUEUE_URLS": "{}"})
 
