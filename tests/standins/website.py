@@ -13,6 +13,7 @@ The order of the query string counts only for routes whose key has one. What has
 
 import base64
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -21,6 +22,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Self
 
 _MEGABYTE = 2**20
@@ -115,14 +117,17 @@ _BROTLI = (
 
 
 class Website:
-    """The server, in a thread of its own; other processes may call it too."""
+    """The server, in a thread of its own; other processes may call it too.
 
-    def __init__(self, routes: Mapping[str, Route] | None = None, *, host: str = "127.0.0.1") -> None:
+    With `certificate` (a file of key and certificate) it speaks HTTPS, and `base_url` is not of use.
+    """
+
+    def __init__(self, routes: Mapping[str, Route] | None = None, *, certificate: Path | None = None) -> None:
         self.routes: dict[str, Route] = dict(routes or {})
         self.faults: deque[Page] = deque()
         self.requests: list[Asked] = []
         self.stopped = threading.Event()
-        self._server = _Server(self, host)
+        self._server = _Server(self, certificate)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -162,9 +167,13 @@ class Website:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, site: Website, host: str) -> None:
+    def __init__(self, site: Website, certificate: Path | None) -> None:
         self.site = site
-        super().__init__((host, 0), _Handler)
+        super().__init__(("127.0.0.1", 0), _Handler)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Who hangs up in the middle is no news."""
