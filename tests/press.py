@@ -14,6 +14,7 @@ from functions.shared.ai.model import Image, ImageRequest, ImageResponse
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.clock import Clock
 from functions.shared.content import Organisation, WrittenBy
+from functions.shared.context.memory import MemoryItems
 from functions.shared.errors import FlywheelError
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.memory import MemoryDispatcher, memory_engine
@@ -52,6 +53,7 @@ def a_press(clock: Clock, **changes: Any) -> Press:
         "image_model": Painter(),
         "contents": MemoryContentStore(),
         "accounts": accounts,
+        "items": MemoryItems(clock),
         "objects": MemoryObjects(),
         "site": Site(SITE_URL),
         "engine": memory_engine(clock=clock),

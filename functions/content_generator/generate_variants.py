@@ -1,37 +1,52 @@
 """GENERATE_CONTENT: a topic becomes one variant for each network."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
-from functions.shared.ai.model import TextModel
-from functions.shared.clock import Clock, derived_id
+from functions.content_generator.studio import Studio
+from functions.shared.clock import derived_id
 from functions.shared.content import Usage, Variant
+from functions.shared.context.choose import relevant_context
+from functions.shared.context.model import Excerpt
 from functions.shared.errors import PermanentError
 from functions.shared.jobs.catalog import parse_payload
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.model import Job
+from functions.shared.measured.model import Arm
+from functions.shared.measured.teach import teaching_for
 from functions.shared.messages import GenerateContentPayload
 from functions.shared.networks import Network
 from functions.shared.post_rules import RULES, length
 from functions.shared.post_writer import brief_for, write_post
-from functions.shared.store.content import ContentStore
 
 
-def generate_variants(
-    job: Job, context: JobContext, *, contents: ContentStore, model: TextModel, clock: Clock
-) -> Mapping[str, Any]:
-    """Write what is not stored yet, and answer with every variant and the tokens they took.
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What all variants of a topic are written with."""
+
+    context: tuple[Excerpt, ...]
+    arms: list[Arm]
+
+
+def generate_variants(job: Job, context: JobContext, *, studio: Studio) -> Mapping[str, Any]:
+    """Write what is not stored yet, and answer with every variant, what it was written with, and the tokens taken.
 
     A transient error ends the run at once: what was stored is kept, and not written again by the next run. A network
     whose text cannot be written does not keep the others from being written; then PermanentError names it.
     """
     payload = parse_payload(GenerateContentPayload, job.payload)
+    material = cache(partial(_material, job, payload, studio))  # read once, and only if something is to be written
     variants: list[Variant] = []
     failures: list[str] = []
     for network in payload.platforms:
         context.checkpoint()
         try:
-            variants.append(_variant(job, payload, network, context, contents=contents, model=model, clock=clock))
+            stored = studio.contents.get(job.org_id, variant_id(job, network))
+            if not isinstance(stored, Variant):
+                stored = _written(job, payload, network, context, material=material(), studio=studio)
+            variants.append(stored)
         except PermanentError as error:
             failures.append(f"{network}: {error.reason}")
         context.report(f"{len(variants)} of {len(payload.platforms)} variants")
@@ -46,44 +61,64 @@ def variant_id(job: Job, network: Network) -> str:
     return derived_id(job.created_at, "variant", job.org_id, job.job_id, network)
 
 
-def _variant(
+def _material(job: Job, payload: GenerateContentPayload, studio: Studio) -> _Material:
+    return _Material(
+        context=relevant_context(job.org_id, payload.topic, items=studio.items, now=studio.clock()),
+        arms=studio.metrics.arms(job.org_id),
+    )
+
+
+def _written(
     job: Job,
     payload: GenerateContentPayload,
     network: Network,
     context: JobContext,
     *,
-    contents: ContentStore,
-    model: TextModel,
-    clock: Clock,
+    material: _Material,
+    studio: Studio,
 ) -> Variant:
-    """The stored variant, or a new one once it is stored."""
+    """A new variant, once it is stored."""
     content_id = variant_id(job, network)
-    stored = contents.get(job.org_id, content_id)
-    if isinstance(stored, Variant):
-        return stored
-    post = write_post(brief_for(network, payload.topic, tone=payload.tone, seed=content_id), model=model)
+    teaching = teaching_for(network, material.arms, seed=content_id)
+    brief = brief_for(
+        network,
+        payload.topic,
+        tone=payload.tone,
+        seed=content_id,
+        context=material.context,
+        style=teaching.choice.style,
+        lessons=teaching.lessons,
+    )
+    post = write_post(brief, model=studio.model)
     context.checkpoint()  # the user may have cancelled while the model was writing
-    now = clock()
     variant = Variant(
         org_id=job.org_id,
         content_id=content_id,
         job_id=job.job_id,
         created_at=job.created_at,
-        updated_at=now,
+        updated_at=studio.clock(),
         network=network,
         topic=payload.topic,
         tone=payload.tone,
         text=post.text,
         hashtags=post.hashtags,
         written_by=post.written_by,
+        context=material.context,
+        choice=teaching.choice,
+        lessons=teaching.lessons,
     )
-    contents.put(variant)
+    studio.contents.put(variant)
     return variant
 
 
 def _result(variants: list[Variant]) -> Mapping[str, Any]:
     usage = sum((variant.written_by.usage for variant in variants), Usage())
-    return {"variants": [_summary(variant) for variant in variants], "usage": usage.model_dump()}
+    used = {excerpt.item_id: excerpt for variant in variants for excerpt in variant.context}
+    return {
+        "variants": [_summary(variant) for variant in variants],
+        "context": [excerpt.named() for excerpt in used.values()],
+        "usage": usage.model_dump(),
+    }
 
 
 def _summary(variant: Variant) -> Mapping[str, Any]:
@@ -92,6 +127,7 @@ def _summary(variant: Variant) -> Mapping[str, Any]:
         "network": variant.network.value,
         "text": variant.text,
         "hashtags": list(variant.hashtags),
+        "style": variant.choice.style if variant.choice else None,
         "length": length(variant.text, variant.network),
         "limit": RULES[variant.network].max_length,
     }

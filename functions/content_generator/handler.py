@@ -9,14 +9,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.content_generator.generate_variants import generate_variants
 from functions.content_generator.settings import Settings
+from functions.content_generator.studio import Studio
 from functions.shared import aws
 from functions.shared.ai.choose import models_from
 from functions.shared.circuits.settings import breakers_from
 from functions.shared.consumer import consume
+from functions.shared.context.dynamodb_items import DynamoItems
 from functions.shared.jobs.aws import engine_from
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import JobType
 from functions.shared.jobs.run import Handler
+from functions.shared.measured.dynamodb import DynamoMetrics
 from functions.shared.store.dynamodb_content import DynamoContentStore
 from functions.shared.store.secrets import AwsSecrets
 
@@ -27,9 +30,14 @@ def _wired() -> tuple[Engine, Mapping[JobType, Handler]]:
     engine = engine_from(settings)
     breakers = breakers_from(settings, engine)
     model, _ = models_from(settings, secrets=AwsSecrets(aws.secrets_manager), breakers=breakers)
-    contents = DynamoContentStore(settings.content_metadata_table, aws.dynamodb)
-    generate = partial(generate_variants, contents=contents, model=model, clock=engine.clock)
-    return engine, {JobType.GENERATE_CONTENT: generate}
+    studio = Studio(
+        contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
+        items=DynamoItems(settings.context_table, aws.dynamodb),
+        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
+        model=model,
+        clock=engine.clock,
+    )
+    return engine, {JobType.GENERATE_CONTENT: partial(generate_variants, studio=studio)}
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from functions.shared.ai.briefs import PageBrief
+from functions.shared.context.model import Excerpt
 from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of, movement
 from functions.shared.figures import day, dollars, percent, points
 from functions.shared.market import MarketEvent, Outcome
@@ -14,13 +15,18 @@ _DETAILED_OUTCOMES = 6
 Fact = tuple[str, str]
 
 
-def brief_of(event: MarketEvent) -> PageBrief:
+def brief_of(event: MarketEvent, context: tuple[Excerpt, ...] = ()) -> PageBrief:
     """The event with its facts, as `label` -> printed figure: what posts may say, and what only a page has room for."""
     facts = facts_of(event) | dict(_comparison(event)) | dict(_details(event)) | dict(_context(event))
     if not event.exclusive:
         # Where outcomes do not exclude each other, or most of them are missing, the first listed leads nothing.
         facts = {label: figure for label, figure in facts.items() if label not in (MOST_LIKELY, RUNNER_UP)}
-    return PageBrief(event=event, facts=facts)
+    return PageBrief(event=event, facts=facts, context=context)
+
+
+def subject_of(event: MarketEvent) -> str:
+    """The words that context is looked up by: the question, and the outcomes' names, which say what it is about."""
+    return " ".join((event.title, *(outcome.name for outcome in event.outcomes[:_DETAILED_OUTCOMES])))
 
 
 def gap(event: MarketEvent) -> Decimal | None:

@@ -45,6 +45,7 @@ def generate_page(job: Job, context: JobContext, payload: GeneratePagePayload, *
         "provider": page.written_by.provider,
         "model": page.written_by.model,
         "usage": page.written_by.usage.model_dump(),
+        "context": [excerpt.named() for excerpt in page.context],
         "picture": press.site.url(page.image_key) if page.image_key else None,
         "posts": posts,
     }

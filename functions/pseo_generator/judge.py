@@ -1,6 +1,7 @@
 """Cleans a model's draft of a page and says what is wrong with it, in sentences fit to tell the model.
 
-What is wrong must not be published: figures that are not in the data, fields with nothing in them. What is thin or
+What is wrong must not be published: figures and addresses that are not in the event's data, fields with nothing in
+them. What is thin or
 untidy is asked to be done better, and published all the same: a short text is no reason to lose a page.
 """
 
@@ -14,6 +15,7 @@ from functions.pseo_generator.numbers.evidence import Evidence, evidence_of
 from functions.shared.ai.briefs import WANTED, PageBrief, PageDraft
 from functions.shared.errors import PermanentError
 
+_ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"”’)]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"```|\*\*\w|^#{1,6} |\]\(")
 
 
@@ -31,7 +33,7 @@ class PageText:
 def judge_for(brief: PageBrief) -> Callable[[PageDraft], list[str]]:
     """A check of drafts written from this brief; no problems, no sentences."""
     evidence = evidence_of(brief)
-    return lambda draft: _problems(cleaned(draft), evidence)
+    return lambda draft: _problems(cleaned(draft), brief, evidence)
 
 
 def wishes(draft: PageDraft) -> list[str]:
@@ -61,7 +63,7 @@ def is_thin(body_html: str) -> bool:
 def accepted(draft: PageDraft, brief: PageBrief) -> PageText:
     """The cleaned draft; PermanentError when it must not be published."""
     text = cleaned(draft)
-    problems = _problems(text, evidence_of(brief))
+    problems = _problems(text, brief, evidence_of(brief))
     if problems:
         raise PermanentError(f"the text cannot be published: {' '.join(problems)}")
     return text
@@ -82,9 +84,9 @@ def _line(text: str) -> str:
     return " ".join("".join(character if character.isprintable() else " " for character in text).split())
 
 
-def _problems(text: PageText, evidence: Evidence) -> list[str]:
+def _problems(text: PageText, brief: PageBrief, evidence: Evidence) -> list[str]:
     blocks = blocks_of(text.body_html)
-    return [*_empty_fields(text, blocks), *_made_up(text, blocks, evidence)]
+    return [*_empty_fields(text, blocks), *_made_up(text, blocks, evidence), *_foreign_addresses(text, blocks, brief)]
 
 
 def _empty_fields(text: PageText, blocks: list[str]) -> list[str]:
@@ -110,3 +112,15 @@ def _made_up(text: PageText, blocks: list[str], evidence: Evidence) -> list[str]
         for field, texts in where.items()
         for offence in unsupported(texts, evidence)
     ]
+
+
+def _foreign_addresses(text: PageText, blocks: list[str], brief: PageBrief) -> list[str]:
+    """Addresses that the event's own texts do not have: context may not send readers anywhere."""
+    event = brief.event
+    given = "\n".join((event.title, event.description, event.resolution_source or ""))
+    named = (found.rstrip(".,;:!?") for shown in _shown(text, blocks) for found in _ADDRESS.findall(shown))
+    return [f"The text holds an address, {address}, which no page may." for address in named if address not in given]
+
+
+def _shown(text: PageText, blocks: list[str]) -> list[str]:
+    return [text.title, text.description, *text.keywords, *blocks]

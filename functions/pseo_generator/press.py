@@ -6,6 +6,7 @@ from functions.pseo_generator.markets.source import MarketSource
 from functions.pseo_generator.site import Site
 from functions.shared.ai.model import ImageModel, TextModel
 from functions.shared.content import Organisation, Page
+from functions.shared.context.store import ItemStore
 from functions.shared.jobs.engine import Engine
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.objects import ObjectStore
@@ -22,6 +23,7 @@ class Press:
     image_model: ImageModel
     contents: ContentStore
     accounts: AccountStore
+    items: ItemStore
     objects: ObjectStore
     site: Site
     engine: Engine

@@ -16,6 +16,7 @@ class Settings(CircuitSettings, ModelSettings):
 
     content_metadata_table: str
     accounts_table: str
+    context_table: str
     site_bucket: str
     site_url: str = Field(pattern=_URL)
     polymarket_base_url: str = Field(default="https://gamma-api.polymarket.com", pattern=_URL)

@@ -11,6 +11,7 @@ from functions.shared import aws
 from functions.shared.ai.choose import models_from
 from functions.shared.circuits.breaker import Guard
 from functions.shared.circuits.settings import breakers_from
+from functions.shared.context.dynamodb_items import DynamoItems
 from functions.shared.jobs.aws import engine_from
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
@@ -30,6 +31,7 @@ def press_from(settings: Settings) -> Press:
         image_model=image_model,
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
+        items=DynamoItems(settings.context_table, aws.dynamodb),
         objects=S3Objects(settings.site_bucket, aws.s3),
         site=Site(settings.site_url),
         engine=engine,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from functions.pseo_generator import site
-from functions.pseo_generator.brief import brief_of
+from functions.pseo_generator.brief import brief_of, subject_of
 from functions.pseo_generator.judge import PageText, accepted, judge_for, wishes
 from functions.pseo_generator.press import Press
 from functions.pseo_generator.prompt import SYSTEM, prompt_for
@@ -11,6 +11,7 @@ from functions.shared.ai.briefs import PageBrief, PageDraft
 from functions.shared.ai.model import ImageRequest, TextRequest
 from functions.shared.clock import derived_id, moment_of
 from functions.shared.content import Page, WrittenBy
+from functions.shared.context.choose import relevant_context
 from functions.shared.errors import FlywheelError, PermanentError
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.model import Job
@@ -28,7 +29,9 @@ _EXTENSIONS: Mapping[str, str] = {
 def write_page(job: Job, context: JobContext, event: MarketEvent, before: Page | None, *, press: Press) -> Page:
     """The organisation's page about this event, new or in place of `before`, stored but not yet published."""
     context.report("writing the page")
-    brief = brief_of(event)
+    now = press.engine.clock()
+    used = relevant_context(job.org_id, subject_of(event), items=press.items, now=now)
+    brief = brief_of(event, used)
     text, written_by = _text(brief, press)
     context.checkpoint()
     context.report("making the picture")
@@ -53,6 +56,7 @@ def write_page(job: Job, context: JobContext, event: MarketEvent, before: Page |
         image_key=image_key,
         event=event,
         written_by=written_by,
+        context=used,
     )
     press.contents.put(page)
     return page

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.model import TextModel
 from functions.shared.content import WrittenBy
+from functions.shared.context.model import Excerpt
 from functions.shared.errors import PermanentError
 from functions.shared.facts import DATA
 from functions.shared.log import log
+from functions.shared.measured.model import Lesson
 from functions.shared.networks import Network
 from functions.shared.post_prompt import post_request
 from functions.shared.post_rules import RULES, compose, hashtags_in, problems
 
 _ADDRESS = re.compile(r"\(?(?:https?://|www\.)\S+", re.IGNORECASE)
+_MENTION = re.compile(r"(?<![\w@.])@(\w+)")
+_DOMAIN = re.compile(r"(?<![\w@#$./-])(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}(?![\w@])(?:/\S*)?")
+_NUMBERING = re.compile(r"^(\s*)\d{1,2}[.)](?=\s)", re.MULTILINE)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _SENTENCE = re.compile(r".+?(?:[.!?…。！？][\"'”’)]*(?=\s|$)|$)\s*", re.DOTALL)
 
@@ -36,6 +41,9 @@ def brief_for(
     tone: str | None = None,
     link: str | None = None,
     facts: dict[str, str] | None = None,
+    context: tuple[Excerpt, ...] = (),
+    style: str | None = None,
+    lessons: Iterable[Lesson] = (),
 ) -> PostBrief:
     """The brief for a post on this network; `seed` words equal briefs differently."""
     rules = RULES[network]
@@ -45,6 +53,9 @@ def brief_for(
         tone=tone,
         link=link if rules.links_clickable else None,
         facts=facts or {},
+        context=context,
+        style=style,
+        lessons=tuple(lesson.statement for lesson in lessons),
         max_length=rules.max_length,
         seed=seed,
     )
@@ -53,7 +64,9 @@ def brief_for(
 def write_post(brief: PostBrief, *, model: TextModel) -> WrittenPost:
     """Write one post.
 
-    Addresses the model put in are dropped, and so is each sentence with a figure that the brief's facts do not have.
+    Addresses the model put in are dropped, and so is each sentence with a figure that the brief's facts do not have;
+    without facts, that neither the topic nor the context has. Of a post written with context, sentences that name a
+    domain and mentions of accounts are not the writer's to make either, unless the topic or the facts have them.
     Raises the model's error, or PermanentError when nothing publishable is left.
     """
     response = model.generate_text(post_request(brief))
@@ -71,12 +84,23 @@ def write_post(brief: PostBrief, *, model: TextModel) -> WrittenPost:
 
 
 def _publishable(draft: PostDraft, brief: PostBrief) -> str:
+    given = [brief.topic, *brief.facts, *brief.facts.values()]
+    context = [text for excerpt in brief.context for text in (excerpt.title, excerpt.text)]
     text = _ADDRESS.sub("", draft.text)
-    if brief.facts:
-        text = _with_known_figures(text, [brief.topic, *brief.facts, *brief.facts.values()])
+    if brief.context:
+        text = _without_foreign_names(text, given)
+    text = _with_known_figures(_NUMBERING.sub(r"\1•", text), given if brief.facts else given + context)
     text = text if text.strip() else brief.topic
     # In front, where no shortening reaches it: nobody may take a sample's figures for live ones.
     return f"(Sample data) {text}" if DATA in brief.facts and "sample data" not in text.lower() else text
+
+
+def _without_foreign_names(text: str, given: Iterable[str]) -> str:
+    """The text without what networks would make links of, and a page or feed may have put into the writer's mouth."""
+    known = {name.casefold() for source in given for find in (_DOMAIN, _MENTION) for name in find.findall(source)}
+    sentences = _SENTENCE.findall(text)
+    kept = (part for part in sentences if known.issuperset(name.casefold() for name in _DOMAIN.findall(part)))
+    return _MENTION.sub(lambda match: match[match[1].casefold() not in known], "".join(kept))
 
 
 def _with_known_figures(text: str, sources: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ from functions.shared.ai.model import TextModel
 from functions.shared.content import Account, Page, Variant
 from functions.shared.errors import PermanentError
 from functions.shared.jobs.engine import Engine
+from functions.shared.measured.store import MetricsStore
 from functions.shared.publish_intent import PREVIEW_ACCOUNT_ID, preview_account
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.social_poster.publishers.choose import Publishers
@@ -27,6 +28,7 @@ class Desk:
     model: TextModel
     publishers: Publishers
     engine: Engine
+    metrics: MetricsStore
 
     def postable(self, org_id: str, content_id: str) -> Postable:
         """The page or variant; PermanentError when the organisation has none of this id."""

@@ -1,8 +1,12 @@
 """Writes down what is to be posted, once and before anything is sent, so that every later run sends the same."""
 
+from dataclasses import dataclass
+
 from functions.shared.content import Account, Page, Post, Variant
 from functions.shared.errors import PermanentError
 from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
+from functions.shared.measured.model import Choice, Lesson
+from functions.shared.measured.teach import teaching_for
 from functions.shared.post_rules import problems
 from functions.shared.post_writer import WrittenPost, brief_for, write_post
 from functions.shared.publish_intent import post_id
@@ -16,7 +20,7 @@ def open_intent(content: Postable, account: Account, *, job_id: str, desk: Desk)
     if isinstance(stored, Post):
         return stored
     link = content.url if isinstance(content, Page) else None
-    written = _written(content, account, content_id, link, desk)
+    made = _made(content, account, content_id, link, desk)
     now = desk.engine.clock()
     return desk.contents.open_post(
         Post(
@@ -30,21 +34,43 @@ def open_intent(content: Postable, account: Account, *, job_id: str, desk: Desk)
             network=account.network,
             publisher=account.publisher,
             title=title_of(content),
-            text=written.text,
+            text=made.written.text,
             link=link,
-            written_by=written.written_by,
+            written_by=made.written.written_by,
+            hashtags=made.written.hashtags,
+            choice=made.choice,
+            lessons=made.lessons,
         )
     )
 
 
-def _written(content: Postable, account: Account, seed: str, link: str | None, desk: Desk) -> WrittenPost:
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A post's text, the style it is in and what its writer was told."""
+
+    written: WrittenPost
+    choice: Choice | None
+    lessons: tuple[Lesson, ...]
+
+
+def _made(content: Postable, account: Account, content_id: str, link: str | None, desk: Desk) -> _Made:
     """A variant's own text, or a new one about a page."""
     if isinstance(content, Variant):
         if refused := problems(content.text, account.network):
             raise PermanentError(f"{content.content_id} breaks {account.network}'s rules: {'; '.join(refused)}")
-        return WrittenPost(content.text, content.hashtags, content.written_by)
-    brief = brief_for(account.network, content.title, seed=seed, link=link, facts=_facts(content))
-    return write_post(brief, model=desk.model)
+        written = WrittenPost(content.text, content.hashtags, content.written_by)
+        return _Made(written, content.choice, content.lessons)
+    teaching = teaching_for(account.network, desk.metrics.arms(content.org_id), seed=content_id)
+    brief = brief_for(
+        account.network,
+        content.title,
+        seed=content_id,
+        link=link,
+        facts=_facts(content),
+        style=teaching.choice.style,
+        lessons=teaching.lessons,
+    )
+    return _Made(write_post(brief, model=desk.model), teaching.choice, teaching.lessons)
 
 
 def _facts(page: Page) -> dict[str, str]:

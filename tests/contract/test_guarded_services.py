@@ -16,6 +16,7 @@ from functions.shared.clock import new_id
 from functions.shared.content import Account, PostState
 from functions.shared.errors import FlywheelError
 from functions.shared.jobs.memory import memory_engine
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
 from functions.social_poster.desk import Desk
@@ -109,7 +110,7 @@ def test_a_post_refused_by_an_open_circuit_is_surely_not_made(
     contents.put(POST)
     publisher = publisher_to(x, clock, breaker)
     engine = memory_engine(clock=clock)
-    desk = Desk(contents, MemoryAccountStore(), ScriptedModel(), lambda _: publisher, engine)
+    desk = Desk(contents, MemoryAccountStore(), ScriptedModel(), lambda _: publisher, engine, MemoryMetrics())
     with pytest.raises(CircuitOpen) as refused:
         post_once(POST, ACCOUNT, Claimant("run-1", before_posting=lambda: None), desk=desk)
     stored = contents.get("acme", POST.content_id)

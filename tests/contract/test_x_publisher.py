@@ -9,6 +9,7 @@ import pytest
 from functions.shared.content import Account, Post, PostState
 from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.jobs.memory import memory_engine
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
 from functions.shared.x.authorisation import Authorisation, TokenBeingRenewed
@@ -77,6 +78,7 @@ class Bench:
             ScriptedModel(),
             lambda _: self.publisher,
             self.engine,
+            MemoryMetrics(),
         )
         return post_once(self.post, self.account, Claimant(f"run-{self.clock()}", lambda: None), desk=desk)
 

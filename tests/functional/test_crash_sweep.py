@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.content_generator.generate_variants import generate_variants
+from functions.content_generator.studio import Studio
 from functions.pseo_generator.handle_job import handle_job
 from functions.pseo_generator.markets.source import Trending
 from functions.pseo_generator.press import Press
@@ -20,9 +21,11 @@ from functions.shared.ai.model import Draft, TextModel, TextRequest, TextRespons
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Organisation, Page, Post
+from functions.shared.context.dynamodb_items import DynamoItems
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import JobStatus, JobType
 from functions.shared.market import MarketEvent
+from functions.shared.measured.dynamodb import DynamoMetrics
 from functions.shared.publish_intent import publish_job_id
 from functions.shared.store.dynamodb_accounts import DynamoAccountStore
 from functions.shared.store.dynamodb_content import DynamoContentStore
@@ -40,6 +43,8 @@ from tests.sweep import Saboteur, World, expect_once, sweep
 
 CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
 ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
+ITEMS = DynamoItems("context", aws.dynamodb)
+METRICS = DynamoMetrics("metrics", aws.dynamodb)
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +91,7 @@ class SabotagedPublisher:
 def submit_through_the_api(world: World) -> None:
     """A caller posts a topic, with a key, until it is told 202; the topic's variants are then there once."""
     model = SabotagedModel(ScriptedModel(), world.saboteur)
-    handler = partial(generate_variants, contents=CONTENTS, model=model, clock=world.clock)
+    handler = partial(generate_variants, studio=Studio(CONTENTS, ITEMS, METRICS, model, world.clock))
     handlers = {JobType.GENERATE_CONTENT: handler}
     world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
     api = make_driver(world.clock, engine=world.engine, content=CONTENTS, accounts=ACCOUNTS).api
@@ -113,7 +118,7 @@ def post_a_page(world: World) -> None:
     platform = MemoryPublisher(settle=timedelta())
     publisher = SabotagedPublisher(platform, world.saboteur)
     model = SabotagedModel(ScriptedModel(), world.saboteur)
-    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine)
+    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
     handlers = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
     world.consumers = {"social": partial(consume, handlers=handlers, engine=world.engine)}
     for _ in range(2):
@@ -163,13 +168,14 @@ def run_the_generator(world: World) -> None:
         image_model=OfflineModel(),
         contents=CONTENTS,
         accounts=ACCOUNTS,
+        items=ITEMS,
         objects=objects,
         site=Site("https://site.example"),
         engine=world.engine,
     )
     platform = MemoryPublisher(settle=timedelta())
     publisher = SabotagedPublisher(platform, world.saboteur)
-    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine)
+    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
     pages = {JobType.GENERATE_PAGE: partial(handle_job, press=press)}
     posts = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
     world.consumers = {

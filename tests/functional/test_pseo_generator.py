@@ -35,6 +35,7 @@ def _deployed(cloud: Cloud, gamma: PolymarketStandIn, monkeypatch: pytest.Monkey
         "JOBS_TABLE": "jobs",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
         "CONTENT_METADATA_TABLE": "content_metadata",
+        "CONTEXT_TABLE": "context",
         "ACCOUNTS_TABLE": "accounts",
         "SITE_BUCKET": cloud.bucket,
         "SITE_URL": "https://site.example",

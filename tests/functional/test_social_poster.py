@@ -41,6 +41,7 @@ def desk(cloud: Cloud, x: XStandIn) -> Desk:
             "QUEUE_URLS": json.dumps(cloud.queue_urls),
             "RETRY_DELAYS": "0,0,0",
             "CONTENT_METADATA_TABLE": "content_metadata",
+            "METRICS_TABLE": "metrics",
             "ACCOUNTS_TABLE": "accounts",
             "X_API_BASE_URL": x.base_url,
             "X_SETTLE_SECONDS": "0",

@@ -12,6 +12,7 @@ from functions.shared.ai.offline.hashtags import hashtags
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.content import Account
 from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.post_rules import RULES, compose, length, problems
 from functions.shared.post_writer import brief_for, write_post
@@ -77,7 +78,12 @@ def test_a_post_of_sample_data_says_so_however_little_room_there_is(network: Net
 def test_posts_about_the_samples_pages_say_so_and_name_no_leader_where_none_is(clock: ManualClock) -> None:
     press = a_press(clock)
     desk = Desk(
-        press.contents, press.accounts, OfflineModel(), lambda name: PreviewPublisher("https://x.test"), press.engine
+        press.contents,
+        press.accounts,
+        OfflineModel(),
+        lambda name: PreviewPublisher("https://x.test"),
+        press.engine,
+        MemoryMetrics(),
     )
     for event in Sample().trending(100).events:
         ran(press, {"event": event.model_dump(mode="json")})

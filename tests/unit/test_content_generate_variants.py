@@ -5,14 +5,19 @@ from typing import Any
 import pytest
 
 from functions.content_generator.generate_variants import generate_variants, variant_id
+from functions.content_generator.studio import Studio
 from functions.shared.ai.briefs import PostDraft
+from functions.shared.ai.model import TextModel
 from functions.shared.content import Content, Variant
+from functions.shared.context.memory import MemoryItems
 from functions.shared.errors import JobCancelled, PermanentError, TransientError
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.memory import memory_engine
 from functions.shared.jobs.model import Job, JobType
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.post_rules import problems
+from functions.shared.post_styles import STYLES
 from functions.shared.store.memory import MemoryContentStore
 from tests.standins.model import ScriptedModel
 
@@ -47,9 +52,13 @@ def a_job(**payload: Any) -> Job:
     )
 
 
+def a_studio(contents: MemoryContentStore, model: TextModel) -> Studio:
+    return Studio(contents, MemoryItems(lambda: NOW), MemoryMetrics(), model, lambda: NOW)
+
+
 def generate(job: Job, *, contents: MemoryContentStore, model: ScriptedModel) -> dict[str, Any]:
     context = JobContext(job, engine=memory_engine(clock=lambda: NOW))
-    return dict(generate_variants(job, context, contents=contents, model=model, clock=lambda: NOW))
+    return dict(generate_variants(job, context, studio=a_studio(contents, model)))
 
 
 def test_a_topic_becomes_a_variant_for_each_network_within_its_rules() -> None:
@@ -65,7 +74,10 @@ def test_a_topic_becomes_a_variant_for_each_network_within_its_rules() -> None:
         "hashtags": ["Markets"],
         "length": 30,
         "limit": 280,
+        "style": result["variants"][0]["style"],
     }
+    assert {variant["style"] for variant in result["variants"]} <= set(STYLES)
+    assert result["context"] == []
     assert result["usage"] == {"input_tokens": 400, "output_tokens": 80}
     stored = list(contents.contents.values())
     assert [variant.network for variant in stored if isinstance(variant, Variant)] == FOUR
@@ -145,7 +157,7 @@ def test_a_cancelled_job_stops_before_the_next_network() -> None:
     model = ScriptedModel()
 
     with pytest.raises(JobCancelled):
-        generate_variants(job, context, contents=MemoryContentStore(), model=model, clock=lambda: NOW)
+        generate_variants(job, context, studio=a_studio(MemoryContentStore(), model))
 
     assert model.asked == []
 

@@ -238,6 +238,7 @@ def _mortal(press: Press, budget: Budget) -> Press:
         image_model=Mortal(press.image_model, budget),
         contents=Mortal(press.contents, budget),
         accounts=Mortal(press.accounts, budget),
+        items=Mortal(press.items, budget),
         objects=Mortal(press.objects, budget),
         site=press.site,
         engine=press.engine,

@@ -12,6 +12,7 @@ from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.memory import memory_engine
 from functions.shared.jobs.model import Job, JobType, Priority
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.messages import JobMessage
 from functions.shared.networks import Network
 from functions.shared.post_rules import problems
@@ -36,6 +37,7 @@ class Bench:
     contents: MemoryContentStore = field(default_factory=MemoryContentStore)
     accounts: MemoryAccountStore = field(default_factory=MemoryAccountStore)
     platform: MemoryPublisher = field(default_factory=MemoryPublisher)
+    metrics: MemoryMetrics = field(default_factory=MemoryMetrics)
 
     def __post_init__(self) -> None:
         self.engine = memory_engine(clock=self.clock)
@@ -57,7 +59,7 @@ class Bench:
     @property
     def desk(self) -> Desk:
         publishers: dict[str, Any] = {"x": self.platform, "preview": PreviewPublisher("https://api.x.com")}
-        return Desk(self.contents, self.accounts, self.model, publishers.__getitem__, self.engine)
+        return Desk(self.contents, self.accounts, self.model, publishers.__getitem__, self.engine, self.metrics)
 
     def job(self, **payload: Any) -> Job:
         now = self.clock()

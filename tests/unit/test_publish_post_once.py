@@ -8,6 +8,7 @@ import pytest
 from functions.shared.content import Account, Post, PostState
 from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.jobs.memory import memory_engine
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore
 from functions.social_poster.desk import Desk
@@ -85,6 +86,7 @@ class Bench:
             model=ScriptedModel(),
             publishers=lambda name: platform or self.platform,
             engine=memory_engine(clock=self.clock),
+            metrics=MemoryMetrics(),
         )
 
     def run(self, desk: Desk | None = None, before_posting: Callable[[], None] = lambda: None) -> Post:

@@ -4,21 +4,30 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from functions.shared.context.model import Excerpt
 from functions.shared.market import MarketEvent
 from functions.shared.networks import Network
 
 
 class PageBrief(BaseModel):
-    """All a writer may say about an event: `facts` are the figures, each as `label` -> text fit to print."""
+    """All a writer may say about an event: `facts` are the figures, each as `label` -> text fit to print.
+
+    `context` is what the organisation's own sources say about the subject, the most relevant first; no figure of it
+    goes on the page.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     event: MarketEvent
     facts: dict[str, str]
+    context: tuple[Excerpt, ...] = ()
 
 
 class PostBrief(BaseModel):
-    """A post for one network, about a page (with its facts and address) or about a topic alone."""
+    """A post for one network, about a page (with its facts and address) or about a topic (with context).
+
+    `style` names one of `post_styles.STYLES`; `lessons` are sentences on what has worked and what has not.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -27,6 +36,9 @@ class PostBrief(BaseModel):
     tone: str | None = None
     link: str | None = None
     facts: dict[str, str] = Field(default_factory=dict)
+    context: tuple[Excerpt, ...] = ()
+    style: str | None = None
+    lessons: tuple[str, ...] = ()
     max_length: int = Field(description="counted as the network counts; the link and hashtags are included")
     seed: str = Field(default="", description="equal briefs with different seeds are worded differently")
 

@@ -152,3 +152,7 @@ class Excerpt(BaseModel):
     origin_id: str
     text: str
     published_at: datetime | None = None
+
+    def named(self) -> dict[str, str | None]:
+        """Which item it is a part of, as a job's result shows it."""
+        return {"item_id": self.item_id, "title": self.title, "url": self.url, "origin": self.origin}

@@ -40,7 +40,9 @@ _POINTERS = (
 
 
 def event_blocks(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
-    """The post's blocks for its network: the first must be kept, the others as far as there is room."""
+    """The post's blocks for its style, or else its network: the first must be kept, the others as far as they fit."""
+    if brief.style in _STYLES:
+        return _STYLES[brief.style](brief, facts, voice)
     return _WRITERS[brief.network](brief, facts, voice)
 
 
@@ -83,6 +85,7 @@ def _mastodon(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
     return [_sentence(brief.topic), figures, _insight(facts, voice)]
 
 
+_SHORT = (Network.TWITTER, Network.BLUESKY)
 _WRITERS: dict[Network, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
     Network.TWITTER: _short,
     Network.BLUESKY: _short,
@@ -91,6 +94,60 @@ _WRITERS: dict[Network, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
     Network.INSTAGRAM: _instagram,
     Network.MASTODON: _mastodon,
 }
+
+
+def _question_first(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
+    question, asks = _question(facts, voice), brief.topic.endswith("?")
+    head = brief.topic if asks else f"{_sentence(brief.topic)} {question}"
+    return [head, _figures(facts, voice), *_behind(brief, facts, voice), question if asks else ""]
+
+
+def _number_first(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
+    head = " for ".join(reversed(facts.outcomes[0])) + "." if facts.outcomes else facts.money()
+    rest = facts.outcomes[1:3]
+    others = " · ".join(f"{name} {figure}" for name, figure in rest)
+    return [head, brief.topic, others, facts.change(voice), *_behind(brief, facts, voice)]
+
+
+def _story(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
+    lead = voice.pick(*(_LEADS_TO_A_SAMPLE if facts.sample else _LEADS))
+    moved = _joined(facts.change(voice), facts.prices(voice))
+    return [f"{_sentence(brief.topic)} {lead}", moved, facts.end(voice), *_behind(brief, facts, voice, end=False)]
+
+
+def _list(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
+    points = [f"{name}: {figure}" for name, figure in facts.outcomes[:3]]
+    notes = [note for note in (facts.change(voice), facts.money(), facts.end(voice)) if note]
+    return [brief.topic, _bullets(points), _bullets(notes[:1]), _bullets(notes[1:])]
+
+
+def _claim(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
+    claim = _insight(facts, voice)
+    return [claim, brief.topic, _figures(facts, voice), _joined(facts.money(), facts.end(voice))]
+
+
+_STYLES: dict[str, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
+    "question": _question_first,
+    "number": _number_first,
+    "story": _story,
+    "list": _list,
+    "claim": _claim,
+}
+
+
+def _figures(facts: ToldFacts, voice: Voice) -> str:
+    return _joined(facts.prices(voice), facts.change(voice)) or facts.money()
+
+
+def _behind(brief: PostBrief, facts: ToldFacts, voice: Voice, *, end: bool = True) -> list[str]:
+    """What a network that reads longer posts has room for beside the point."""
+    if brief.network in _SHORT:
+        return [voice.pick(*_POINTERS) if brief.link else ""]
+    return [_joined(facts.money() if facts.outcomes else "", facts.end(voice) if end else ""), _insight(facts, voice)]
+
+
+def _bullets(points: list[str]) -> str:
+    return "\n".join(f"• {point}" for point in points)
 
 
 def _insight(facts: ToldFacts, voice: Voice) -> str:

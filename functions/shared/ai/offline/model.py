@@ -21,7 +21,7 @@ class OfflineModel:
         """Write one text; a draft that the request's check rejects is worded anew."""
 
         def ask(rejected: Rejected | None) -> Answer:
-            return _answer(request.brief, again=rejected is not None)
+            return _answer(request.brief, rejected)
 
         return write_draft(request, ask, provider=_WRITTEN_BY.provider, model=_WRITTEN_BY.model)
 
@@ -32,10 +32,12 @@ class OfflineModel:
         return ImageResponse(content=image, error=error, written_by=_WRITTEN_BY)
 
 
-def _answer(brief: BaseModel, *, again: bool) -> Answer:
-    suffix = "/again" if again else ""
+def _answer(brief: BaseModel, rejected: Rejected | None) -> Answer:
+    suffix = "/again" if rejected is not None else ""
     if isinstance(brief, PageBrief):
-        return Answer(write_page(brief, seed=brief.event.event_id + suffix).model_dump_json())
+        # A sentence taken from the context may be what was wrong; the event's own text is made to be right.
+        safe = brief.model_copy(update={"context": ()}) if rejected is not None and rejected.problems else brief
+        return Answer(write_page(safe, seed=brief.event.event_id + suffix).model_dump_json())
     if isinstance(brief, PostBrief):
         return Answer(write_post(brief, seed=brief.seed + suffix).model_dump_json())
     return Answer(error=_unknown(brief))

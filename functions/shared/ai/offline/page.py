@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from functions.shared.ai.briefs import PageBrief, PageDraft
 from functions.shared.ai.offline import headline
+from functions.shared.ai.offline.background import background
 from functions.shared.ai.offline.money import money
 from functions.shared.ai.offline.movement import movement
 from functions.shared.ai.offline.openings import opening
@@ -26,11 +27,15 @@ _ORDERS: tuple[tuple[_Section, ...], ...] = (
 
 
 def write_page(brief: PageBrief, *, seed: str) -> PageDraft:
-    """A page that says nothing but what the brief's event and facts say, in a build and wording its seed chooses."""
+    """A page that says nothing but what the brief's event and facts say, in a build and wording its seed chooses.
+
+    What the brief's context says has a section of its own, marked as such.
+    """
     reading, voice = Reading(brief.event), Voice(seed)
     blocks = opening(reading, voice, brief.facts)
     for section in voice.pick(*_ORDERS):
         blocks += section(reading, voice)
+    blocks += background(brief.context, brief.event.title, voice)
     return PageDraft(
         title=headline.title(reading, voice),
         description=headline.description(reading, voice),

@@ -1,12 +1,14 @@
 """Writes a post: chooses what to say for its network, and fits it into the room there is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.offline.event_post import event_blocks
 from functions.shared.ai.offline.hashtags import hashtags
+from functions.shared.ai.offline.quoting import has_figure, quotes
 from functions.shared.ai.offline.told_facts import told
-from functions.shared.ai.offline.topic_post import topic_blocks
+from functions.shared.ai.offline.topic_post import QUOTE, topic_blocks
 from functions.shared.ai.offline.voice import Voice, shortened
 from functions.shared.networks import Network
 
@@ -34,7 +36,25 @@ def write_post(brief: PostBrief, *, seed: str) -> PostDraft:
     tags = hashtags(brief.topic, _ABOUT_EVENTS if about_event else (), _TAGS[brief.network])
     blocks = event_blocks(brief, facts, voice) if about_event else topic_blocks(brief, voice)
     ended = _marked if facts.sample else str
-    return PostDraft(text=_fitted(blocks, _room(brief, tags), _weight_on(brief.network), ended), hashtags=tags)
+    fit = _Fit(_room(brief, tags), _weight_on(brief.network))
+    return PostDraft(text=_fitted(blocks, fit, ended, _quotes(brief)), hashtags=tags)
+
+
+def _quotes(brief: PostBrief) -> list[str]:
+    """What a post may quote, best first: where it is to open with a figure, a sentence with one."""
+    found = list(quotes(brief.context, brief.topic))
+    return sorted(found, key=lambda quote: not has_figure(quote)) if brief.style == "number" else found
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """How much room there is, and what texts take of it."""
+
+    room: int
+    weight: Callable[[str], int]
+
+    def __call__(self, text: str) -> bool:
+        return self.weight(text) <= self.room
 
 
 def _marked(text: str) -> str:
@@ -55,15 +75,27 @@ def _weight_on(network: Network) -> Callable[[str], int]:
     return lambda text: sum(1 if ord(character) < 0x1100 or character in "“”‘’–—" else 2 for character in text)
 
 
-def _fitted(blocks: list[str], room: int, weight: Callable[[str], int], ended: Callable[[str], str]) -> str:
-    """The first block, shortened if it must be, with its ending, and the others as far as they fit."""
-    text = ended(blocks[0])
-    limit = len(blocks[0])
-    while weight(text) > room and limit > 1:
-        limit = min(limit - 1, limit * room // weight(text)) if room > 0 else 1
-        text = ended(shortened(blocks[0], max(limit, 1)))
-    for block in filter(None, blocks[1:]):
-        longer = f"{text}\n\n{block}"
-        if weight(longer) <= room:
-            text = longer
+def _fitted(blocks: list[str], fit: _Fit, ended: Callable[[str], str], quotes: list[str]) -> str:
+    """The first block, shortened if it must be, with its ending; then a quote, then the others, as far as they fit."""
+    head = next(at for at, block in enumerate(blocks) if block != QUOTE)
+    kept = {head: _shortened(blocks[head], fit, ended)}
+    if QUOTE in blocks:
+        place = blocks.index(QUOTE)
+        kept |= next((longer for quote in quotes if fit(_joined(longer := {**kept, place: quote}))), {})
+    for at, block in enumerate(blocks):
+        longer = {**kept, at: block}
+        if block and block != QUOTE and at != head and fit(_joined(longer)):
+            kept = longer
+    return _joined(kept)
+
+
+def _joined(kept: Mapping[int, str]) -> str:
+    return "\n\n".join(kept[at] for at in sorted(kept))
+
+
+def _shortened(block: str, fit: _Fit, ended: Callable[[str], str]) -> str:
+    text, limit = ended(block), len(block)
+    while not fit(text) and limit > 1:
+        limit = min(limit - 1, limit * fit.room // fit.weight(text)) if fit.room > 0 else 1
+        text = ended(shortened(block, max(limit, 1)))
     return text

@@ -57,10 +57,20 @@ _ASKS = {
 }
 
 
+QUOTE = "\0"
+"""Stands for a sentence of the organisation's own sources, which whoever fits the blocks chooses."""
+
+
 def topic_blocks(brief: PostBrief, voice: Voice) -> list[str]:
-    """The post's blocks for its network and tone: the first must be kept, the others as far as there is room."""
+    """The post's blocks for its style, or else its network, and its tone: the first is kept, the others as they fit.
+
+    Where the brief has context, one of them stands for a quote.
+    """
     manner = _manner(brief.tone or "")
-    return _WRITERS[brief.network](brief.topic, manner, voice)
+    if brief.style in _STYLES and (brief.context or brief.style != "number"):
+        return _STYLES[brief.style](brief, manner, voice)
+    head, *others = _WRITERS[brief.network](brief.topic, manner, voice)
+    return [head, *([QUOTE] if brief.context else []), *others]
 
 
 def _manner(tone: str) -> str:
@@ -130,6 +140,39 @@ _WRITERS: dict[Network, Callable[[str, str, Voice], list[str]]] = {
     Network.FACEBOOK: _facebook,
     Network.INSTAGRAM: _instagram,
     Network.MASTODON: _mastodon,
+}
+
+
+def _question_first(brief: PostBrief, manner: str, voice: Voice) -> list[str]:
+    check = voice.pick(*_CHECKS)
+    head = brief.topic if brief.topic.endswith("?") else f"{_headed(brief.topic)} {check}"
+    return [head, QUOTE, voice.pick(*_THOUGHTS), voice.pick(*_ASKS[manner])]
+
+
+def _number_first(brief: PostBrief, manner: str, voice: Voice) -> list[str]:
+    return [QUOTE, _sentence(brief.topic), voice.pick(*_THOUGHTS), voice.pick(*_ASKS[manner])]
+
+
+def _story(brief: PostBrief, manner: str, voice: Voice) -> list[str]:
+    head = f"{_sentence(brief.topic)} {voice.pick(*_OPENERS[manner])}"
+    return [head, QUOTE, voice.pick(*_THOUGHTS), voice.pick(*_ASKS[manner])]
+
+
+def _list(brief: PostBrief, manner: str, voice: Voice) -> list[str]:
+    first, second, third = voice.shuffled(_CHECKS)[:3]
+    return [_headed(brief.topic), QUOTE, f"• {first}\n• {second}", f"• {third}", voice.pick(*_ASKS[manner])]
+
+
+def _claim(brief: PostBrief, manner: str, voice: Voice) -> list[str]:
+    return [_headed(brief.topic), voice.pick(*_THOUGHTS), QUOTE, voice.pick(*_CHECKS), voice.pick(*_ASKS[manner])]
+
+
+_STYLES: dict[str, Callable[[PostBrief, str, Voice], list[str]]] = {
+    "question": _question_first,
+    "number": _number_first,
+    "story": _story,
+    "list": _list,
+    "claim": _claim,
 }
 
 
