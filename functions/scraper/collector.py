@@ -1,0 +1,35 @@
+"""Everything the scraper works with, as one argument."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from functions.scraper.fetch import Fetch
+from functions.shared.context.store import DocumentStore, ItemStore, SourceStore
+from functions.shared.jobs.engine import Engine
+from functions.shared.notifications.store import NotificationStore
+from functions.shared.store.content import AccountStore
+from functions.shared.store.objects import ObjectStore
+
+
+class Manners(Protocol):
+    """Whether a website lets its pages be read by programs; `Robots` is what a deployment has."""
+
+    def require_allowed(self, url: str) -> None:
+        """Raise PermanentError when it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """The collaborators of every use case here. `retention` is how long an item is kept after it was last saved."""
+
+    sources: SourceStore
+    items: ItemStore
+    documents: DocumentStore
+    uploads: ObjectStore
+    notifications: NotificationStore
+    accounts: AccountStore
+    fetch: Fetch
+    robots: Manners
+    engine: Engine
+    retention: timedelta = timedelta(days=365)

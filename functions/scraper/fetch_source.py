@@ -1,0 +1,105 @@
+"""One fetch of a source, of whatever kind: read it if it has changed, keep what is new, record how it went."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.scraper.collector import Collector
+from functions.scraper.fetch import Fetched
+from functions.scraper.keep_items import keep_items
+from functions.scraper.reading import Reading, Visit
+from functions.scraper.record_outcome import record_failure, record_success, why
+from functions.shared.context.fetch_job import JOB_TYPES
+from functions.shared.context.model import Fetch, Source, SourceKind
+from functions.shared.errors import JobCancelled, PermanentError, RateLimited
+from functions.shared.jobs.heartbeat import JobContext, LeaseLost
+from functions.shared.jobs.model import Job
+from functions.shared.log import log
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How sources of one kind are read. Pages are for people: their website is asked whether programs may read them."""
+
+    kind: SourceKind
+    accept: tuple[str, ...]
+    asks_robots: bool
+    read: Callable[[Fetched, Source], Reading]
+
+
+def fetch_source(
+    job: Job, context: JobContext, source_id: str, *, manner: Manner, collector: Collector
+) -> Mapping[str, Any]:
+    """Fetch a source and answer what it brought.
+
+    A source that is deleted or switched off is skipped. A failed run is recorded on the source and raised, for the
+    engine to try again; being told to come back later (RateLimited) is no failure. What a crash came after is not
+    done again: items are stored first, then the source's ETag with the outcome, and then the job is completed.
+    """
+    source = collector.sources.get(job.org_id, source_id)
+    if source is None:
+        return _skipped(source_id, "there is no such source; it may have been deleted")
+    if not source.enabled:
+        return _skipped(source_id, "the source is switched off")
+    if source.kind is not manner.kind:
+        raise PermanentError(f"the source is a {source.kind}: read it with {JOB_TYPES[source.kind]}")
+    if source.last_fetch is not None and _is_of(job, source.last_fetch):
+        return _answer(source_id, source.last_fetch)
+    try:
+        visit = _visit(job, context, source, manner, collector)
+    except (RateLimited, JobCancelled, LeaseLost):
+        raise
+    except Exception as error:
+        record_failure(job, source, why(error), collector=collector)
+        raise
+    fetch = record_success(job, source, visit, collector=collector)
+    log.info("source fetched", action="source_fetched", source_id=source_id, outcome=fetch.outcome, new=fetch.new)
+    return _answer(source_id, fetch)
+
+
+def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collector: Collector) -> Visit:
+    known = _known_as(source, collector)
+    context.report("asking the source")
+    if manner.asks_robots:
+        collector.robots.require_allowed(source.url)
+    fetched = collector.fetch(source.url, accept=manner.accept, etag=known.etag, last_modified=known.last_modified)
+    if manner.asks_robots and fetched.url != source.url:
+        collector.robots.require_allowed(fetched.url)
+    if fetched.not_modified:
+        return Visit(fetched, source.content_hash)
+    content_hash = hashlib.sha256(fetched.body).hexdigest()
+    if content_hash == known.content_hash:
+        return Visit(fetched, content_hash)
+    context.checkpoint()
+    reading = manner.read(fetched, source)
+    counts = keep_items(job, context, source, reading.found, collector=collector)
+    return Visit(fetched, content_hash, reading, counts)
+
+
+@dataclass(frozen=True, slots=True)
+class _KnownAs:
+    etag: str | None = None
+    last_modified: str | None = None
+    content_hash: str | None = None
+
+
+def _known_as(source: Source, collector: Collector) -> _KnownAs:
+    """What an unchanged source is told by: nothing, when its items would expire unless it is read once more."""
+    if source.read_at is None or collector.engine.clock() - source.read_at > collector.retention / 2:
+        return _KnownAs()
+    return _KnownAs(source.etag, source.last_modified, source.content_hash)
+
+
+def _is_of(job: Job, fetch: Fetch) -> bool:
+    """Whether an earlier run of this job ended well, and died before it could say so."""
+    return fetch.outcome != "failed" and fetch.attempt.partition("/")[0] == job.job_id
+
+
+def _skipped(source_id: str, reason: str) -> Mapping[str, Any]:
+    return {"outcome": "skipped", "source_id": source_id, "reason": reason}
+
+
+def _answer(source_id: str, fetch: Fetch) -> Mapping[str, Any]:
+    counted = ("outcome", "new", "changed", "unchanged", "unusable")
+    return {"source_id": source_id} | {name: getattr(fetch, name) for name in counted}

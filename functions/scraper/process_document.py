@@ -1,0 +1,133 @@
+"""PROCESS_DOCUMENT: the text of an uploaded document becomes items."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from functions.scraper.collector import Collector
+from functions.scraper.keep_items import content_hash
+from functions.scraper.parsing.document import ParsedDocument, parse_document
+from functions.scraper.split_text import split_text
+from functions.shared.clock import derived_id
+from functions.shared.context.documents import MAX_DOCUMENT_BYTES
+from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
+from functions.shared.errors import PermanentError
+from functions.shared.jobs.catalog import parse_payload
+from functions.shared.jobs.heartbeat import JobContext
+from functions.shared.jobs.model import Job
+from functions.shared.log import log
+from functions.shared.messages import ProcessDocumentPayload
+
+ParseDocument = Callable[..., ParsedDocument]
+
+
+def process_document(
+    job: Job, context: JobContext, *, collector: Collector, parse: ParseDocument = parse_document
+) -> Mapping[str, Any]:
+    """Read a document and keep its parts, which have the same ids whenever it is read.
+
+    A document that cannot be read is marked as failed, with the reason, and so is the job. One that is deleted,
+    before or meanwhile, is skipped and leaves nothing behind.
+    """
+    payload = parse_payload(ProcessDocumentPayload, job.payload)
+    document = collector.documents.get(job.org_id, payload.document_id)
+    if document is None:
+        return _skipped(payload.document_id)
+    try:
+        context.report("reading the document")
+        parsed = _parsed(document, parse, collector)
+    except PermanentError as error:
+        _update(document, collector, state=DocumentState.FAILED, error=error.reason, job_id=job.job_id)
+        raise
+    context.checkpoint()
+    return _kept(job, context, document, parsed, collector)
+
+
+def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> ParsedDocument:
+    path = f"/api/documents/{document.document_id}"
+    stored = collector.uploads.get(document.object_key)
+    if stored is None:
+        raise PermanentError(
+            "its file was not uploaded: PUT it to the address that POST /api/documents answered, upload it first and "
+            f"then POST {path}/process; when the address has expired, announce the document again"
+        )
+    body, _ = stored
+    if len(body) != document.size:
+        raise PermanentError(
+            f"the uploaded file has {len(body)} bytes, but {document.size} were announced: upload the file that was "
+            f"announced and POST {path}/process, or announce this one with POST /api/documents"
+        )
+    if len(body) > MAX_DOCUMENT_BYTES:
+        raise PermanentError(f"it is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB: split it")
+    return parse(body, media_type=document.media_type, name=document.name)
+
+
+def _kept(
+    job: Job, context: JobContext, document: Document, parsed: ParsedDocument, collector: Collector
+) -> Mapping[str, Any]:
+    parts = split_text(parsed.text, most=MAX_ITEM_CHARACTERS)
+    # Whatever dies from here on, the document says how many parts there may be.
+    most = max(document.items, len(parts))
+    under_way = _update(document, collector, state=DocumentState.PROCESSING, error=None, job_id=job.job_id, items=most)
+    if under_way is None:
+        return _skipped(document.document_id)
+    for item in _items(job, document, parsed.title or document.name, parts, collector):
+        context.checkpoint()
+        expires_at = collector.engine.clock() + collector.retention
+        collector.items.save(item, marks=[f"part:{item.part}"], expires_at=expires_at)
+    _delete_parts(document, len(parts), most, collector)
+    characters = sum(map(len, parts))
+    ready = _update(under_way, collector, state=DocumentState.READY, items=len(parts), characters=characters)
+    if ready is None:
+        _delete_parts(document, 0, len(parts), collector)
+        return _skipped(document.document_id)
+    log.info("document read", action="document_read", document_id=document.document_id, items=len(parts))
+    return {
+        "outcome": "ready",
+        "document_id": document.document_id,
+        "items": len(parts),
+        "characters": characters,
+    }
+
+
+def _items(job: Job, document: Document, title: str, parts: Sequence[str], collector: Collector) -> list[ContextItem]:
+    now = collector.engine.clock()
+    return [
+        ContextItem(
+            org_id=document.org_id,
+            item_id=_item_id(document, number),
+            origin="document",
+            origin_id=document.document_id,
+            title=title,
+            text=text,
+            first_seen_at=document.created_at,
+            changed_at=now,
+            content_hash=content_hash(title, text),
+            job_id=job.job_id,
+            part=number,
+            parts=len(parts),
+        )
+        for number, text in enumerate(parts, start=1)
+    ]
+
+
+def _item_id(document: Document, part: int) -> str:
+    """The first part is the newest, so that a list of the newest reads in the document's order."""
+    at = document.created_at - timedelta(milliseconds=part - 1)
+    return derived_id(at, "document", document.org_id, document.document_id, str(part))
+
+
+def _delete_parts(document: Document, after: int, until: int, collector: Collector) -> None:
+    for number in range(after + 1, until + 1):
+        collector.items.delete(document.org_id, _item_id(document, number))
+
+
+def _update(document: Document, collector: Collector, **changes: Any) -> Document | None:
+    """The document as stored then; None when it was deleted meanwhile."""
+    after = document.model_copy(update={**changes, "updated_at": collector.engine.clock()})
+    return after if collector.documents.update(after) else None
+
+
+def _skipped(document_id: str) -> Mapping[str, Any]:
+    reason = "there is no such document; it may have been deleted"
+    return {"outcome": "skipped", "document_id": document_id, "reason": reason}

@@ -1,0 +1,47 @@
+"""What reading a source comes to, before anything of it is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from functions.scraper.fetch import Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One text as a source has it now. `marks` are what it may be known by, the surest first."""
+
+    marks: tuple[str, ...]
+    title: str
+    text: str
+    url: str | None
+    author: str | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an answer holds: its texts, newest first; how many cannot be used; how long to leave the source alone."""
+
+    found: Sequence[Found]
+    unusable: int = 0
+    ttl: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Of the texts found, those that are new, changed, and neither."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A fetch that went well. `reading` is None when the source had nothing else than the last time."""
+
+    fetched: Fetched
+    content_hash: str | None
+    reading: Reading | None = None
+    counts: Counts = Counts()

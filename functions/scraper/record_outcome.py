@@ -1,0 +1,146 @@
+"""Writes on a source how its fetch went: its health, what it said of itself, and when it is fetched next."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from functions.scraper.collector import Collector
+from functions.scraper.next_due import next_due
+from functions.scraper.reading import Visit
+from functions.shared.clock import rfc3339
+from functions.shared.context.model import Fetch, Health, Source
+from functions.shared.context.store import Overtaken
+from functions.shared.errors import FlywheelError, TransientError
+from functions.shared.jobs.model import Job
+from functions.shared.log import log
+from functions.shared.notifications.model import NotificationKind
+from functions.shared.notifications.notify import Event, notify
+
+UNHEALTHY_AFTER = 5
+"""Failed fetches in a row, each a run of a job."""
+
+_TRIES = 10
+Change = Callable[[Source], Source | None]
+
+
+def run_name(job: Job) -> str:
+    """The run of a job, as a fetch names it."""
+    return f"{job.job_id}/{job.attempt}"
+
+
+def record_success(job: Job, source: Source, visit: Visit, *, collector: Collector) -> Fetch:
+    """One success heals. The items must be stored before: the source's ETag says that its content is known."""
+    now = collector.engine.clock()
+    fetch = Fetch(
+        at=now,
+        attempt=run_name(job),
+        outcome="unchanged" if _is_unchanged(visit) else "fetched",
+        new=visit.counts.new,
+        changed=visit.counts.changed,
+        unchanged=visit.counts.unchanged,
+        unusable=visit.reading.unusable if visit.reading else 0,
+    )
+    learned: dict[str, Any] = {
+        "health": Health.HEALTHY,
+        "failures": 0,
+        "failing_since": None,
+        "last_fetch": fetch,
+        "last_success_at": now,
+        "last_job_id": job.job_id,
+        "etag": visit.fetched.etag,
+        "last_modified": visit.fetched.last_modified,
+        "content_hash": visit.content_hash,
+    }
+    if visit.reading is not None:
+        learned["read_at"] = now
+
+    def healed(stored: Source) -> Source:
+        due = next_due(stored, now=now, not_before=_not_before(visit, now))
+        return stored.model_copy(update={**learned, "next_fetch_at": due})
+
+    _change(source, healed, collector)
+    return fetch
+
+
+def record_failure(job: Job, source: Source, reason: str, *, collector: Collector) -> None:
+    """One more failed fetch, counted once for each run; the fifth in a row is told to the source's users."""
+    now = collector.engine.clock()
+    fetch = Fetch(at=now, attempt=run_name(job), outcome="failed", reason=reason)
+
+    def failing(stored: Source) -> Source | None:
+        if stored.last_fetch is not None and stored.last_fetch.attempt == fetch.attempt:
+            return None
+        after = stored.model_copy(
+            update={
+                "health": Health.UNHEALTHY if stored.failures + 1 >= UNHEALTHY_AFTER else Health.FAILING,
+                "failures": stored.failures + 1,
+                "failing_since": stored.failing_since or now,
+                "last_fetch": fetch,
+                "last_job_id": job.job_id,
+            }
+        )
+        if after.health is Health.UNHEALTHY and stored.health is not Health.UNHEALTHY:
+            notify(_unhealthy(after, now), store=collector.notifications)
+        return after
+
+    log.warning("fetch failed", action="fetch_failed", source_id=source.source_id, reason=reason)
+    _change(source, failing, collector)
+
+
+def why(error: Exception) -> str:
+    """The sentence for the source's users."""
+    if isinstance(error, FlywheelError):
+        return error.reason
+    return f"unexpected {type(error).__name__}; the log of the fetch's job has the details"
+
+
+def _change(source: Source, change: Change, collector: Collector) -> None:
+    """Store the change, on what another writer has stored meanwhile, too.
+
+    What was fetched says nothing of a source that is deleted by now, or that has another address.
+    """
+    stored: Source | None = source
+    for _ in range(_TRIES):
+        if stored is None or (stored.url, stored.kind) != (source.url, source.kind):
+            return
+        after = change(stored)
+        if after is None:
+            return
+        try:
+            collector.sources.replace(stored, after)
+        except Overtaken:
+            stored = collector.sources.get(source.org_id, source.source_id)
+        else:
+            return
+    raise TransientError("the source keeps changing; its fetch is not recorded")
+
+
+def _is_unchanged(visit: Visit) -> bool:
+    counts = visit.counts
+    return visit.reading is None or (counts.unchanged > 0 and not counts.new and not counts.changed)
+
+
+def _not_before(visit: Visit, now: datetime) -> datetime | None:
+    """The later of what the answer and the feed itself ask for."""
+    ttl = visit.reading.ttl if visit.reading else None
+    asked = [visit.fetched.not_before, now + ttl if ttl else None]
+    return max((moment for moment in asked if moment is not None), default=None)
+
+
+def _unhealthy(source: Source, now: datetime) -> Event:
+    since = rfc3339(source.failing_since or now)
+    path = f"/api/sources/{source.source_id}"
+    last = source.last_fetch.reason if source.last_fetch else None
+    return Event(
+        org_id=source.org_id,
+        event_id=f"source-unhealthy:{source.source_id}:{since}",
+        kind=NotificationKind.SOURCE_UNHEALTHY,
+        at=now,
+        title=f"The source {source.name} cannot be read",
+        reason=f"{source.failures} fetches of {source.url} in a row have failed since {since}; the last one: {last}",
+        advice=(
+            f"Open the address in a browser. If it has moved, change it with PATCH {path}; if it is back, POST "
+            f"{path}/fetch reads it at once; if it is gone, DELETE {path}. Until then it is tried at its usual times."
+        ),
+        link=path,
+    )
