@@ -35,9 +35,10 @@ class Rhythm:
         pauses = [pause for until, pause in _RHYTHM if age < until]
         if not pauses:
             return None
-        then = now + pauses[0] - _SLACK
         fixed = published_at + self.fixed_age
-        return min(then, fixed) if now < fixed else then
+        then = now + pauses[0] - _SLACK
+        then = min(then, fixed) if now < fixed else then
+        return then if then - published_at < OLDEST else None
 
     def counts(self, published_at: datetime, read_at: datetime) -> bool:
         """Whether a rate read then is at the fixed age."""
