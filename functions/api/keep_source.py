@@ -15,7 +15,7 @@ from functions.api.services import Services
 from functions.api.source_models import SourceChange, SourceRequest
 from functions.shared.clock import derived_id
 from functions.shared.context.fetch_job import asked_fetch, next_fetch, planned_fetch
-from functions.shared.context.model import Health, Source, SourceKind
+from functions.shared.context.model import Source, SourceKind
 from functions.shared.context.store import Overtaken
 from functions.shared.errors import PermanentError, TransientError
 from functions.shared.jobs.admit import plan, submit
@@ -30,16 +30,19 @@ _TRIES = 5
 _NAME_LENGTH = 100
 _TIMING = ("cron", "timezone", "enabled")
 _USUAL_PORTS = {"http": 80, "https": 443}
-# What was learned at the old address says nothing of the new one.
-_UNKNOWN_YET: dict[str, Any] = {
-    "health": Health.NEW,
-    "failures": 0,
-    "failing_since": None,
-    "last_fetch": None,
-    "last_success_at": None,
-    "etag": None,
-    "last_modified": None,
-    "content_hash": None,
+# All else was learned at the old address, and says nothing of a new one.
+_OWN = {
+    "org_id",
+    "source_id",
+    "kind",
+    "name",
+    "url",
+    "cron",
+    "timezone",
+    "enabled",
+    "created_at",
+    "updated_at",
+    "version",
 }
 
 
@@ -150,7 +153,7 @@ def _changed(source: Source, given: dict[str, Any], now: datetime) -> Source:
         after = after.model_copy(update={"next_fetch_at": upcoming})
     if not _is_same_place(source, after):
         due = _to_the_second(now) if after.enabled else None
-        after = after.model_copy(update={**_UNKNOWN_YET, "next_fetch_at": due})
+        return Source(**after.model_dump(include=_OWN), next_fetch_at=due)
     return after
 
 

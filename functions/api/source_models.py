@@ -108,7 +108,7 @@ class SourceView(View):
     next_fetch_at: Time | None = Field(
         description="When the next fetch is planned, which begins within some minutes; null while it is switched off."
     )
-    last_job_id: str | None = Field(description="The job of the latest planned fetch.")
+    last_job_id: str | None = Field(description="The job that fetched it last, or is about to.")
 
 
 class SourceList(View):

@@ -1,15 +1,13 @@
 """PROCESS_DOCUMENT: the text of an uploaded document becomes items."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from functions.scraper.collector import Collector
 from functions.scraper.keep_items import content_hash
 from functions.scraper.parsing.document import ParsedDocument, parse_document
 from functions.scraper.split_text import split_text
-from functions.shared.clock import derived_id
-from functions.shared.context.documents import MAX_DOCUMENT_BYTES
+from functions.shared.context.documents import MAX_DOCUMENT_BYTES, part_id
 from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
 from functions.shared.errors import PermanentError
 from functions.shared.jobs.catalog import parse_payload
@@ -95,7 +93,7 @@ def _items(job: Job, document: Document, title: str, parts: Sequence[str], colle
     return [
         ContextItem(
             org_id=document.org_id,
-            item_id=_item_id(document, number),
+            item_id=part_id(document, number),
             origin="document",
             origin_id=document.document_id,
             title=title,
@@ -111,15 +109,9 @@ def _items(job: Job, document: Document, title: str, parts: Sequence[str], colle
     ]
 
 
-def _item_id(document: Document, part: int) -> str:
-    """The first part is the newest, so that a list of the newest reads in the document's order."""
-    at = document.created_at - timedelta(milliseconds=part - 1)
-    return derived_id(at, "document", document.org_id, document.document_id, str(part))
-
-
 def _delete_parts(document: Document, after: int, until: int, collector: Collector) -> None:
     for number in range(after + 1, until + 1):
-        collector.items.delete(document.org_id, _item_id(document, number))
+        collector.items.delete(document.org_id, part_id(document, number))
 
 
 def _update(document: Document, collector: Collector, **changes: Any) -> Document | None:

@@ -12,6 +12,7 @@ from functions.api.settings import ApiSettings
 from functions.api.wiring import build
 from functions.shared import aws
 from functions.shared.clock import new_id, utc_now
+from functions.shared.context.documents import part_id
 from functions.shared.context.dynamodb_documents import DynamoDocuments
 from functions.shared.context.dynamodb_items import DynamoItems
 from functions.shared.context.dynamodb_sources import DynamoSources
@@ -76,10 +77,12 @@ def test_a_document_is_uploaded_processed_and_deleted_with_its_items(api: Api, c
     assert call(api, "DELETE", path).status == 409
 
     call(api, "DELETE", f"/api/jobs/{accepted.json['job_id']}")
-    DynamoDocuments("context", aws.dynamodb).put(document.model_copy(update={"state": DocumentState.READY}))
+    read = {"state": DocumentState.READY, "items": 3}
+    DynamoDocuments("context", aws.dynamodb).put(document.model_copy(update=read))
     items = DynamoItems("context", aws.dynamodb)
-    for _ in range(3):
-        item = an_item(utc_now(), item_id=new_id(utc_now()), origin="document", origin_id=document.document_id)
+    for part in (1, 2, 3):
+        item_id = part_id(document, part)
+        item = an_item(utc_now(), item_id=item_id, origin="document", origin_id=document.document_id)
         items.save(item, marks=[item.item_id], expires_at=utc_now() + timedelta(days=1))
     assert len(call(api, "GET", "/api/context", query={"source": document.document_id}).json["items"]) == 3
     assert call(api, "DELETE", path, claims=RIVAL).status == 404

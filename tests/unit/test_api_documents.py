@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from functions.shared.context.documents import part_id
 from functions.shared.context.model import Document, DocumentState
 from functions.shared.errors import TransientError
 from functions.shared.jobs import transitions
@@ -208,13 +209,12 @@ def test_a_crash_before_the_job_is_admitted_is_told_and_mended_by_processing_aga
 def test_a_deleted_document_takes_its_file_and_all_its_items_along(api: Driver, clock: ManualClock) -> None:
     document_id = announced(api)
     api.uploads.files[stored(api, document_id).object_key] = b"%PDF"
-    for number in range(250):
-        item = an_item(clock(), item_id=f"part-{number:03d}", origin="document", origin_id=document_id)
-        api.items.save(item, marks=[item.item_id], expires_at=clock() + timedelta(days=1))
-    other = an_item(clock(), item_id="part-100b")
-    api.items.save(other, marks=["b"], expires_at=clock() + timedelta(days=1))
+    end(api, document_id, processed(api, document_id), state=DocumentState.READY, items=3)
+    of_document = [part_id(stored(api, document_id), part) for part in (1, 2, 3)]
+    for item_id in (*of_document, "another"):
+        api.items.save(an_item(clock(), item_id=item_id), marks=[item_id], expires_at=clock() + timedelta(days=1))
     assert api("DELETE", f"/api/documents/{document_id}").status == 204
-    assert [item_id for _, item_id in api.items.items] == ["part-100b"]
+    assert [item_id for _, item_id in api.items.items] == ["another"]
     assert not api.uploads.files
     assert api("GET", f"/api/documents/{document_id}").status == 404
     assert api("DELETE", f"/api/documents/{document_id}").status == 404
