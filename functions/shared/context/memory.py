@@ -53,13 +53,12 @@ class MemoryItems:
     marks: dict[tuple[str, str, str], Known] = field(default_factory=dict)
 
     def known(self, org_id: str, origin_id: str, marks: Sequence[str]) -> dict[str, Known]:
-        now = self.clock()
-        found = {mark: self.marks.get((org_id, origin_id, mark)) for mark in marks}
-        return {mark: known for mark, known in found.items() if known is not None and known.expires_at > now}
+        found = {mark: self._known(org_id, origin_id, mark) for mark in marks}
+        return {mark: known for mark, known in found.items() if known is not None}
 
     def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
-        holder = self.known(item.org_id, item.origin_id, marks[:1])
-        if any(known.item_id != item.item_id for known in holder.values()):
+        holder = self._known(item.org_id, item.origin_id, marks[0]) if marks else None
+        if holder is not None and holder.item_id != item.item_id:
             raise Overtaken
         self.items[item.org_id, item.item_id] = (item, expires_at)
         for mark in marks:
@@ -92,6 +91,10 @@ class MemoryItems:
 
     def delete(self, org_id: str, item_id: str) -> None:
         self.items.pop((org_id, item_id), None)
+
+    def _known(self, org_id: str, origin_id: str, mark: str) -> Known | None:
+        known = self.marks.get((org_id, origin_id, mark))
+        return known if known is not None and known.expires_at > self.clock() else None
 
 
 @dataclass

@@ -1,0 +1,284 @@
+"""One fetch of a source: what is kept, what is counted, what is asked for."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from functions.scraper.collector import Collector
+from functions.shared.context.model import Health, SourceKind
+from functions.shared.errors import PermanentError, TransientError
+from functions.shared.jobs.model import Job, JobStatus, JobType
+from tests.clock import ManualClock
+from tests.collector import Web, a_collector, a_job, an_entry, handlers_of, items_of, run_job, source_of
+from tests.sources import a_source
+
+
+@dataclass
+class World:
+    """A feed, and whoever reads it."""
+
+    clock: ManualClock
+    web: Web = field(default_factory=Web)
+
+    def __post_init__(self) -> None:
+        self.collector: Collector = a_collector(self.clock, self.web)
+        self.collector.sources.add(a_source(self.clock()))
+
+    def job(self, kind: JobType = JobType.SYNC_RSS) -> Job:
+        return a_job(kind, {"source_id": "source-1"}, self.collector)
+
+    def run(self, job: Job) -> Job:
+        return run_job(job, self.collector, handlers_of(self.collector, self.web))
+
+    def fetch(self, *entries: Any, kind: JobType = JobType.SYNC_RSS) -> dict[str, Any]:
+        """What an hour later's fetch of these entries came to."""
+        self.clock.advance(hours=1)
+        self.web.entries = entries or self.web.entries
+        job = self.run(self.job(kind))
+        assert job.result is not None, job.error or job.reason
+        return dict(job.result)
+
+    def titles(self) -> list[str]:
+        return [item.title for item in items_of(self.collector.items)]
+
+
+@pytest.fixture
+def world(clock: ManualClock) -> World:
+    return World(clock)
+
+
+def counts(result: dict[str, Any]) -> tuple[int, int, int]:
+    return result["new"], result["changed"], result["unchanged"]
+
+
+def test_new_entries_become_items_in_the_order_of_the_feed(world: World) -> None:
+    result = world.fetch(*(an_entry(str(number)) for number in range(5)))
+    assert (result["outcome"], counts(result)) == ("fetched", (5, 0, 0))
+    assert world.titles() == [f"Title {number}" for number in range(5)]
+    newest = items_of(world.collector.items)[0]
+    assert (newest.origin, newest.origin_id, newest.url) == ("feed", "source-1", "https://acme.example/0")
+    assert newest.first_seen_at == newest.changed_at == world.clock()
+
+
+def test_dated_entries_are_ordered_by_their_dates(world: World) -> None:
+    days = [datetime(2026, 11, day, tzinfo=UTC) for day in (1, 3, 2)]
+    world.fetch(*(an_entry(str(day.day), published_at=day) for day in days))
+    assert world.titles() == ["Title 3", "Title 2", "Title 1"]
+
+
+def test_only_what_is_new_or_changed_is_saved(world: World) -> None:
+    world.fetch(an_entry("1"), an_entry("2"))
+    before = {item.title: item for item in items_of(world.collector.items)}
+    assert counts(world.fetch(an_entry("3"), an_entry("2", text="More of it"), an_entry("1"))) == (1, 1, 1)
+    after = {item.title: item for item in items_of(world.collector.items)}
+    assert after["Title 1"] == before["Title 1"]
+    assert (after["Title 2"].item_id, after["Title 2"].first_seen_at) == (
+        before["Title 2"].item_id,
+        before["Title 2"].first_seen_at,
+    )
+    assert (after["Title 2"].text, after["Title 2"].changed_at) == ("More of it", world.clock())
+
+
+@pytest.mark.parametrize(
+    ("again", "expected"),
+    [
+        (an_entry("1", link="https://acme.example/moved", title="Renamed", text="Rewritten"), (0, 1, 0)),
+        (an_entry(None, link="https://acme.example/1", text="Rewritten"), (0, 1, 0)),
+        (an_entry("other", link="https://acme.example/1", text="Rewritten"), (0, 1, 0)),
+        (an_entry("other", title="Title 1", text="Text 1"), (0, 0, 1)),
+        (an_entry(None, link=None, title="Title 1", text="Text 1"), (0, 0, 1)),
+        (an_entry("other", title="Title 1"), (1, 0, 0)),
+    ],
+    ids=["guid", "link-without-guid", "link", "text", "text-alone", "another"],
+)
+def test_an_entry_is_known_by_its_guid_then_its_link_then_its_text(
+    world: World, again: Any, expected: tuple[int, int, int]
+) -> None:
+    world.fetch(an_entry("1"))
+    assert counts(world.fetch(again)) == expected
+
+
+def test_duplicates_within_a_feed_are_one_item(world: World) -> None:
+    same_text = an_entry("3", title="Title 1", text="Text 1")
+    same_link = an_entry(None, link="https://acme.example/1", title="Title 1", text="Longer")
+    assert counts(world.fetch(an_entry("1"), an_entry("1"), same_text, same_link)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("link", ["https://acme.example/", "https://acme.example/changelog"])
+def test_entries_that_share_a_link_but_not_a_title_stay_apart(world: World, link: str) -> None:
+    first, second = (an_entry(number, link=link) for number in ("1", "2"))
+    assert counts(world.fetch(first, second)) == (2, 0, 0)
+    assert counts(world.fetch(an_entry("3", link=link), second, first)) == (1, 0, 2)
+
+
+def test_an_item_keeps_its_identity_when_another_takes_over_its_link(world: World) -> None:
+    world.fetch(an_entry("1"))
+    moved, newcomer = an_entry("1", link="https://acme.example/archive/1"), an_entry("2", link="https://acme.example/1")
+    assert counts(world.fetch(newcomer, moved)) == (1, 0, 1)
+
+
+def test_a_long_text_is_cut_and_still_known(world: World) -> None:
+    entry = an_entry("1", text="long " * 10_000)
+    assert counts(world.fetch(entry)) == (1, 0, 0)
+    world.web.noise = "another comment in the file"
+    assert counts(world.fetch(entry)) == (0, 0, 1)
+
+
+def test_an_unmodified_source_is_neither_read_nor_parsed(world: World) -> None:
+    world.web.etag = '"1"'
+    world.fetch(an_entry("1"))
+    result = world.fetch()
+    assert (result["outcome"], counts(result)) == ("unchanged", (0, 0, 0))
+    assert (world.web.asked, world.web.parsed) == ([None, '"1"'], 1)
+    assert source_of(world.collector).etag == '"1"'
+
+
+def test_the_same_bytes_again_are_not_parsed_though_the_source_has_no_etag(world: World) -> None:
+    world.fetch(an_entry("1"))
+    assert world.fetch()["outcome"] == "unchanged"
+    assert world.web.parsed == 1
+
+
+def test_other_bytes_that_say_the_same_are_unchanged(world: World) -> None:
+    world.fetch(an_entry("1"))
+    world.web.noise = "served by node 7"
+    result = world.fetch()
+    assert (result["outcome"], counts(result)) == ("unchanged", (0, 0, 1))
+
+
+def test_an_etag_is_only_remembered_once_the_items_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.web.etag, world.web.entries = '"1"', [an_entry("1")]
+    with monkeypatch.context() as broken:
+        broken.setattr(world.collector.items, "save", _refuse)
+        job = world.run(world.job())
+    assert (job.status, source_of(world.collector).etag) == (JobStatus.QUEUED, None)
+    world.clock.advance(minutes=1)
+    assert world.run(job).result == {
+        "source_id": "source-1",
+        "outcome": "fetched",
+        "new": 1,
+        "changed": 0,
+        "unchanged": 0,
+        "unusable": 0,
+    }
+
+
+def test_a_second_run_after_the_items_were_kept_counts_them_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.fetch(an_entry("1"))
+    world.clock.advance(hours=1)
+    world.web.entries = [an_entry("2"), an_entry("1", text="More")]
+    with monkeypatch.context() as broken:
+        broken.setattr(world.collector.sources, "replace", _refuse)
+        job = world.run(world.job())
+    before = items_of(world.collector.items)
+    world.clock.advance(minutes=1)
+    result = world.run(job).result
+    assert result is not None
+    assert counts(dict(result)) == (1, 1, 0)
+    assert items_of(world.collector.items) == before
+
+
+def test_a_second_run_after_the_outcome_was_recorded_asks_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.web.entries = [an_entry("1")]
+    job = world.job()
+    with monkeypatch.context() as broken:
+        broken.setattr("functions.scraper.fetch_source._answer", _refuse)
+        job = world.run(job)
+    world.clock.advance(minutes=1)
+    result = world.run(job).result
+    assert result is not None
+    assert (counts(dict(result)), len(world.web.asked)) == ((1, 0, 0), 1)
+
+
+def test_what_another_job_saw_at_the_same_moment_is_kept_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.web.entries = [an_entry("1"), an_entry("2")]
+    world.fetch()
+    with monkeypatch.context() as blind:
+        blind.setattr(world.collector.items, "known", lambda *_: {})
+        world.web.noise = "as seen by the other job"
+        assert counts(world.fetch()) == (0, 0, 2)
+    assert len(world.titles()) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [({"enabled": False}, "the source is switched off"), (None, "there is no such source")]
+)
+def test_a_source_that_is_gone_or_switched_off_is_skipped(world: World, change: Any, reason: str) -> None:
+    source = source_of(world.collector)
+    if change:
+        world.collector.sources.replace(source, source.model_copy(update=change))
+    else:
+        world.collector.sources.delete("acme", "source-1")
+    job = world.run(world.job())
+    assert job.status is JobStatus.COMPLETED
+    assert job.result is not None
+    assert job.result["outcome"] == "skipped"
+    assert job.result["reason"].startswith(reason)
+    assert world.web.asked == []
+
+
+def test_a_job_of_the_other_kind_is_refused_and_says_what_to_do(world: World) -> None:
+    job = world.run(world.job(JobType.SCRAPE_WEBSITE))
+    assert (job.status, job.error) == (JobStatus.FAILED, "the source is a feed: read it with SYNC_RSS")
+    assert source_of(world.collector).failures == 0
+
+
+def test_a_deleted_item_stays_away_until_its_source_changes_it(world: World) -> None:
+    world.fetch(an_entry("1"))
+    (item,) = items_of(world.collector.items)
+    world.collector.items.delete("acme", item.item_id)
+    world.fetch(an_entry("1"), an_entry("2"))
+    assert world.titles() == ["Title 2"]
+    assert counts(world.fetch(an_entry("1", text="Corrected"), an_entry("2"))) == (0, 1, 1)
+
+
+def test_items_of_an_unchanged_source_do_not_expire(world: World) -> None:
+    world.web.etag = '"1"'
+    world.fetch(an_entry("1"))
+    before = items_of(world.collector.items)
+    for _ in range(10):
+        world.clock.advance(days=100)
+        world.fetch()
+    assert items_of(world.collector.items) == before
+    assert world.web.asked.count(None) < 8
+
+
+@pytest.fixture
+def page(clock: ManualClock) -> World:
+    world = World(clock)
+    source = source_of(world.collector)
+    world.collector.sources.delete("acme", "source-1")
+    world.collector.sources.add(
+        source.model_copy(update={"kind": SourceKind.WEBSITE, "url": "https://acme.example/tea"})
+    )
+    return world
+
+
+def test_a_page_is_one_item_that_changes_with_its_text(page: World) -> None:
+    assert counts(page.fetch(kind=JobType.SCRAPE_WEBSITE)) == (1, 0, 0)
+    (before,) = items_of(page.collector.items)
+    page.web.noise = "a new advertisement"
+    assert counts(page.fetch(kind=JobType.SCRAPE_WEBSITE)) == (0, 0, 1)
+    page.web.text = "Coffee is back."
+    assert counts(page.fetch(kind=JobType.SCRAPE_WEBSITE)) == (0, 1, 0)
+    (after,) = items_of(page.collector.items)
+    assert (after.item_id, after.first_seen_at) == (before.item_id, before.first_seen_at)
+    assert (after.text, after.changed_at) == ("Coffee is back.", page.clock())
+
+
+def test_a_page_that_robots_txt_forbids_is_not_asked_for(page: World) -> None:
+    page.web.forbidden = PermanentError("its robots.txt asks Flywheel not to read this page")
+    job = page.run(page.job(JobType.SCRAPE_WEBSITE))
+    assert (job.status, job.error) == (JobStatus.FAILED, page.web.forbidden.reason)
+    assert page.web.asked == []
+    source = source_of(page.collector)
+    assert source.last_fetch is not None
+    assert (source.health, source.last_fetch.reason) == (Health.FAILING, page.web.forbidden.reason)
+
+
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise TransientError("the store is out of reach")
