@@ -6,10 +6,12 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 from functions.api.app import Api
 from functions.api.services import Services
+from functions.api.x_sign_in import XSignIn
 from functions.shared.clock import Clock
 from functions.shared.context.memory import MemoryDocuments, MemoryItems, MemorySources
 from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
@@ -19,8 +21,11 @@ from functions.shared.notifications.memory import MemoryNotificationStore
 from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.schedules.memory import MemoryScheduleStore, MemoryTimers
+from functions.shared.store.authorisations import MemoryAuthorisations
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
 from functions.shared.store.uploads import MemoryUploads
+from functions.shared.x.grants import App
+from tests.standins.x_oauth import XOAuth, oauth_over
 
 ACME = {"sub": "user-1", "custom:org_id": "acme"}
 ACME_ADMIN = {**ACME, "cognito:groups": "[admins]"}
@@ -180,6 +185,12 @@ class Driver:
         return cast(MemorySecrets, self.services.secrets)
 
 
+def sign_in(oauth: XOAuth) -> XSignIn:
+    """Signing in at a stand-in for X that needs no network."""
+    app = App(oauth.client_id, oauth.client_secret)
+    return XSignIn(MemoryAuthorisations(), lambda: app, partial(oauth_over, oauth, app), "https://x.example/authorize")
+
+
 def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) -> Driver:
     """The API over empty stores."""
     services: dict[str, Any] = {
@@ -196,6 +207,7 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "items": MemoryItems(clock),
         "documents": MemoryDocuments(),
         "uploads": MemoryUploads(),
+        "x": sign_in(XOAuth({}, clock)),
     }
     services = {**services, **changes}
     notifications = getattr(services["engine"].store, "notifications", MemoryNotificationStore())

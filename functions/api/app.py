@@ -16,6 +16,7 @@ from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
 from functions.api.routes import (
     accounts,
+    authorizations,
     content,
     context,
     dead_letters,
@@ -40,6 +41,7 @@ _ROUTERS = (
     context.router,
     documents.router,
     accounts.router,
+    authorizations.router,
     notifications.router,
     schedules.router,
     dead_letters.router,

@@ -1,12 +1,22 @@
 """Connects, changes and disconnects social accounts: the record in the table, the tokens in the secret store."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
 from functions.api.models import AccountChange, AccountRequest
-from functions.api.refusals import BadField, BadFields
+from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
-from functions.shared.content import Account
+from functions.shared.content import Account, AccountState
 from functions.shared.errors import FlywheelError
+from functions.shared.jobs.wake import wake
 from functions.shared.log import log
 from functions.shared.networks import Network
+from functions.shared.x.account_lock import account_lock
+from functions.shared.x.authorisation import waits_for_token
+
+_PATIENCE = 12
+_CONNECTED = {"state": AccountState.CONNECTED, "state_reason": None}
 
 
 def connect_account(request: AccountRequest, org_id: str, *, services: Services) -> Account:
@@ -29,6 +39,12 @@ def connect_account(request: AccountRequest, org_id: str, *, services: Services)
         secret_id=f"{services.secret_prefix}{org_id}/{account_id}" if tokens else None,
         created_at=now,
     )
+    store_account(account, tokens, services=services)
+    return account
+
+
+def store_account(account: Account, tokens: Mapping[str, str], *, services: Services) -> None:
+    """Store a new account with its tokens, if it has any."""
     if account.secret_id is not None:
         services.secrets.put(account.secret_id, tokens)
     try:
@@ -36,19 +52,50 @@ def connect_account(request: AccountRequest, org_id: str, *, services: Services)
     except FlywheelError:
         _delete_tokens(account, services)
         raise
-    log.info("account connected", action="account_connected", org_id=org_id, account_id=account_id)
-    return account
+    log.info("account connected", action="account_connected", org_id=account.org_id, account_id=account.account_id)
+
+
+def reconnect_account(
+    account: Account, tokens: Mapping[str, str], found: Mapping[str, Any], *, services: Services
+) -> Account:
+    """Give an account new tokens: it is connected again, and what waited for that goes on.
+
+    `found` is what is known with the tokens. Raises AccountBusy while its old token is being renewed, and Missing.
+    """
+    if account.secret_id is None:
+        raise AssertionError(f"{account.account_id} has no tokens")
+    with _locked(account, services):
+        services.secrets.put(account.secret_id, tokens)
+        changes = {**_CONNECTED, **found, "state_since": services.engine.clock()}
+        after = services.accounts.change(
+            account.org_id, account.account_id, lambda known: known.model_copy(update=changes)
+        )
+    if after is None:
+        _delete_tokens(account, services)
+        raise Missing("account", account.account_id)
+    log.info("account reconnected", action="account_reconnected", org_id=after.org_id, account_id=after.account_id)
+    wake(after.org_id, lambda job: waits_for_token(job, after.account_id), engine=services.engine)
+    return after
 
 
 def change_account(account: Account, change: AccountChange, *, services: Services) -> Account:
-    """Rename, pause or resume an account, or give it new tokens. Raises BadFields when the account takes none."""
+    """Rename, pause or resume an account, or give it new tokens. Raises BadFields when the account takes none.
+
+    Raises Missing when it was disconnected meanwhile, and AccountBusy as `reconnect_account` does.
+    """
     _require_fitting(account, change)
     tokens = _tokens(change)
-    if account.secret_id is not None and tokens:
-        services.secrets.put(account.secret_id, tokens)
     changed = change.model_dump(include={"name", "enabled"}, exclude_none=True)
-    after = account.model_copy(update=changed)
-    services.accounts.put(after)
+    if tokens:
+        after: Account | None = reconnect_account(
+            account, tokens, {**changed, "token_expires_at": None}, services=services
+        )
+    else:
+        after = services.accounts.change(
+            account.org_id, account.account_id, lambda known: known.model_copy(update=changed)
+        )
+    if after is None:
+        raise Missing("account", account.account_id)
     log.info(
         "account changed",
         action="account_changed",
@@ -64,13 +111,23 @@ def disconnect_account(account: Account, *, services: Services) -> None:
 
     The tokens go first: should the second step fail, the account is still listed and can be deleted again.
     """
-    _delete_tokens(account, services)
-    services.accounts.delete(account.org_id, account.account_id)
+    with _locked(account, services):
+        _delete_tokens(account, services)
+        services.accounts.delete(account.org_id, account.account_id)
     log.info(
         "account disconnected",
         action="account_disconnected",
         org_id=account.org_id,
         account_id=account.account_id,
+    )
+
+
+def _locked(account: Account, services: Services) -> AbstractContextManager[None]:
+    """Nobody renews the account's token meanwhile; waits some seconds for a renewal to end."""
+    engine = services.engine
+    owner = f"api/{engine.new_id(engine.clock())}"
+    return account_lock(
+        account.org_id, account.account_id, owner=owner, accounts=services.accounts, engine=engine, patience=_PATIENCE
     )
 
 

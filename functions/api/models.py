@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from functions.shared.clock import rfc3339
+from functions.shared.content import AccountState
 from functions.shared.jobs.catalog import CATALOG
 from functions.shared.jobs.model import JobStatus, JobType, Priority
 from functions.shared.messages import DEFAULT_NETWORKS, GenerateContentPayload, Line
@@ -231,6 +232,16 @@ class AccountView(View):
     publisher: str
     enabled: bool
     created_at: Time
+    handle: str | None = Field(description="What the network calls it, without `@`, where that is known.")
+    state: AccountState = Field(
+        description="`needs_authorisation`: the network takes its tokens no more. Its posts wait until it is connected "
+        "anew; other accounts go on."
+    )
+    state_reason: str | None = Field(description="Why it needs authorisation.")
+    state_since: Time | None = Field(description="Since when it is in this state; null since it was connected.")
+    token_expires_at: Time | None = Field(
+        description="When its access token ends, where the network told; it is renewed by itself."
+    )
 
 
 class AccountList(View):

@@ -24,6 +24,7 @@ from functions.api.refusals import (
 )
 from functions.shared.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused, NotFound, StateForbids
+from functions.shared.x.grants import AppUnusable
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -168,6 +169,7 @@ _RULES: Mapping[type[Exception], Callable[[Any], _Answer]] = {
     Missing: _plain(404, "not-found", "Not found"),
     NotFound: _plain(404, "not-found", "Not found"),
     MethodNotAllowed: _wrong_method,
+    AppUnusable: _plain(409, "app-unusable", "The deployment has no usable app at X"),
     StateForbids: _plain(409, "state-forbids", "Not possible in this state"),
     IdempotencyKeyReused: _key_reused,
     TooLarge: _too_large,

@@ -10,6 +10,7 @@ from ssrfguard import Policy
 
 from functions.api.identity import Caller
 from functions.api.stats import Depths
+from functions.api.x_sign_in import XSignIn
 from functions.shared.context.store import DocumentStore, ItemStore, SourceStore
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
@@ -43,6 +44,7 @@ class Services:
     items: ItemStore
     documents: DocumentStore
     uploads: Uploads
+    x: XSignIn
     loopback_sources: frozenset[str] = frozenset()
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,9 @@ class ApiSettings(TimerSettings, SourceSettings):
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
     webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
     allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")
+    x_api_base_url: str = Field(default="https://api.x.com", pattern=r"^https?://[^/\s]+")
+    x_authorize_url: str = Field(default="https://x.com/i/oauth2/authorize", pattern=r"^https?://[^/\s]+[^\s#]*$")
+    x_app_secret_id: str | None = Field(default=None, description="the secret with the credentials of the app at X")
     dead_letter_urls: dict[str, str] = Field(description="the dead-letter queue of each lane")
     timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 

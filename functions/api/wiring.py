@@ -5,6 +5,7 @@ from functions.api.probes import probes
 from functions.api.services import Services
 from functions.api.settings import ApiSettings
 from functions.api.stats import queue_depths
+from functions.api.x_sign_in import sign_in_from
 from functions.shared import aws
 from functions.shared.circuits.dynamodb import DynamoCircuitStore
 from functions.shared.clock import utc_now
@@ -46,6 +47,7 @@ def build(settings: ApiSettings) -> Api:
             sources=sources,
             items=DynamoItems(settings.context_table, aws.dynamodb),
             documents=DynamoDocuments(settings.context_table, aws.dynamodb),
+            x=sign_in_from(settings, secrets=secrets, clock=engine.clock),
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
             loopback_sources=settings.loopback_sources,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),

@@ -10,6 +10,7 @@ from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.model import Job, JobType
 from functions.shared.messages import PublishContentPayload
 from functions.shared.publish_intent import publish_job_id, publishing_accounts
+from functions.shared.x.authorisation import require_connected
 from functions.social_poster.desk import Desk, Postable, title_of
 from functions.social_poster.open_intent import open_intent
 from functions.social_poster.post_once import Claimant, post_once
@@ -26,7 +27,12 @@ def publish(job: Job, context: JobContext, *, desk: Desk) -> Mapping[str, Any]:
     intent = open_intent(content, account, job_id=job.job_id, desk=desk)
     context.checkpoint()
     context.report(f"posting on {account.name}")
-    claimant = Claimant(f"{job.job_id}/{job.attempt}/{job.owner}", before_posting=context.checkpoint)
+
+    def before_posting() -> None:
+        context.checkpoint()
+        require_connected(account, desk.engine)
+
+    claimant = Claimant(f"{job.job_id}/{job.attempt}/{job.owner}", before_posting=before_posting)
     post = post_once(intent, account, claimant, desk=desk)
     return {
         "post_id": post.content_id,

@@ -13,6 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
+
+from functions.shared.x.grants import App
+from functions.shared.x.oauth import TOKEN_PATH, HttpOAuth
+
 LIFETIME = timedelta(hours=2)
 SCOPES = "tweet.read tweet.write users.read offline.access"
 
@@ -148,6 +153,23 @@ class XOAuth:
             if grant.family == family:
                 self.tokens.pop(grant.access_token, None)
                 del self.grants[refresh]
+
+
+def oauth_over(oauth: XOAuth, app: App, *, base_url: str = "https://api.x.example") -> HttpOAuth:
+    """The product's client, which reaches this stand-in without a network."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        authorization = request.headers.get("Authorization", "")
+        if request.url.path == TOKEN_PATH:
+            status, body = oauth.exchange(authorization, request.content)
+            return httpx2.Response(status, json=body)
+        user_id = oauth.user_of(authorization.removeprefix("Bearer "))
+        if user_id is None:
+            return httpx2.Response(401, json={"title": "Unauthorized"})
+        return httpx2.Response(200, json={"data": {"id": user_id, "username": oauth.handles.get(user_id)}})
+
+    client = httpx2.Client(transport=httpx2.MockTransport(answer))
+    return HttpOAuth(base_url, lambda: app, oauth.clock, client=lambda: client)
 
 
 def _granted(pair: Mapping[str, str]) -> dict[str, Any]:

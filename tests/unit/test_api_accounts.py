@@ -29,6 +29,11 @@ def test_an_account_on_x_keeps_its_tokens_in_the_secret_store_only(api: Driver) 
         "publisher": "x",
         "enabled": True,
         "created_at": "2026-11-22T05:00:00.000Z",
+        "handle": None,
+        "state": "connected",
+        "state_reason": None,
+        "state_since": None,
+        "token_expires_at": None,
     }
     secret_id = f"flywheel/accounts/acme/{account_id}"
     assert api.secrets.values == {secret_id: {"access_token": TOKEN, "refresh_token": "tok-3f9a-refresh"}}

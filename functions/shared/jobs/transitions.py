@@ -63,6 +63,12 @@ def deferred(job: Job, *, now: datetime, reason: str, not_before: datetime, timi
     return replace(queued, deferrals=job.deferrals + 1)
 
 
+def woken(job: Job, *, now: datetime, timing: Timing) -> Job:
+    """What a queued job was put off for is there: it may run at once. A message that is on its way finds it run."""
+    due_at = now + timing.dispatch_grace
+    return replace(job, updated_at=now, not_before=None, dispatched_at=None, due_at=min(job.due_at or due_at, due_at))
+
+
 def recovered(job: Job, *, now: datetime, timing: Timing) -> Job:
     """The worker is gone: its lease ended without a word. A job that was to be cancelled is."""
     if job.cancel_requested:

@@ -4,7 +4,6 @@ One job renews one token, however many workers found it refused; they wait for i
 Renewals that fail do not fail the work that waits for them: another is planned in the next window of time.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.model import Job, JobStatus, JobType, Priority
 from functions.shared.store.secrets import SecretStore
 from functions.shared.x.answers import TokenRefused
+from functions.shared.x.grants import fingerprint, usable
 
 Result = TypeVar("Result")
 
@@ -48,7 +48,7 @@ class Authorisation:
         The secret is read for each call, so that a renewed token is used at once. Raises AccountPaused,
         TokenBeingRenewed, or what `call` raises besides.
         """
-        self.require_connected(account)
+        require_connected(account, self.engine)
         token = self._token(account)
         if token is None:
             raise self._renewal(account, "")
@@ -63,11 +63,6 @@ class Authorisation:
         except TokenRefused:
             raise self._renewal(account, renewed) from None
 
-    def require_connected(self, account: Account) -> None:
-        """Raise AccountPaused when the account needs its user's authorisation."""
-        if account.state is AccountState.NEEDS_AUTHORISATION:
-            raise _paused(account, self.engine)
-
     def _token(self, account: Account) -> str | None:
         return usable(self.secrets.get(account.secret_id).get("access_token")) if account.secret_id else None
 
@@ -81,14 +76,10 @@ class Authorisation:
         return _being_renewed(account, job, self.engine.clock())
 
 
-def fingerprint(token: str) -> str:
-    """Tells tokens apart without giving them away."""
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
-
-
-def usable(token: str | None) -> str | None:
-    """The token, if it can be sent in a header."""
-    return token if token and all("!" <= character <= "~" for character in token) else None
+def require_connected(account: Account, engine: Engine) -> None:
+    """Raise AccountPaused when the account needs its user's authorisation."""
+    if account.state is AccountState.NEEDS_AUTHORISATION:
+        raise _paused(account, engine)
 
 
 def waits_for_token(job: Job, account_id: str) -> bool:

@@ -1,0 +1,177 @@
+"""Connects accounts by OAuth 2 with PKCE (RFC 7636): the user agrees at X, and X gives Flywheel the tokens."""
+
+import base64
+import hashlib
+import secrets
+from datetime import timedelta
+from urllib.parse import quote, urlencode
+
+from functions.api.authorization_models import AuthorizationRequest, AuthorizationResult, AuthorizationView
+from functions.api.connect_account import reconnect_account, store_account
+from functions.api.refusals import BadField, BadFields, Missing
+from functions.api.services import Services
+from functions.shared.clock import rfc3339
+from functions.shared.content import Account
+from functions.shared.errors import RateLimited, TransientError
+from functions.shared.jobs.refusals import StateForbids
+from functions.shared.log import log
+from functions.shared.networks import Network
+from functions.shared.store.authorisations import PendingAuthorisation
+from functions.shared.x.answers import TokenRefused
+from functions.shared.x.grants import SCOPES, GrantRefused, Tokens, XUser
+
+_LIFETIME = timedelta(minutes=10)
+_LOOKS_AT_OWNER = 2
+_PAUSE_SECONDS = 0.5
+_AGAIN = "begin another one with POST /api/accounts/authorizations"
+
+
+def begin_authorization(request: AuthorizationRequest, org_id: str, *, services: Services) -> AuthorizationView:
+    """Where the user has to agree. Raises BadFields, Missing, and AppUnusable while the deployment has no app at X."""
+    _require_x(request, org_id, services)
+    app = services.x.app()
+    now = services.engine.clock()
+    pending = PendingAuthorisation(
+        org_id=org_id,
+        authorisation_id=services.engine.new_id(now),
+        state=secrets.token_urlsafe(32),
+        verifier=secrets.token_urlsafe(64),
+        redirect_uri=request.redirect_uri,
+        name=request.name,
+        account_id=request.account_id,
+        expires_at=now + _LIFETIME,
+    )
+    services.x.pending.put(pending)
+    asked = {
+        "response_type": "code",
+        "client_id": app.client_id,
+        "redirect_uri": pending.redirect_uri,
+        "scope": " ".join(SCOPES),
+        "state": pending.state,
+        "code_challenge": _challenge(pending.verifier),
+        "code_challenge_method": "S256",
+    }
+    url = services.x.authorize_url
+    log.info("authorisation begun", action="authorisation_begun", org_id=org_id, account_id=request.account_id)
+    return AuthorizationView(
+        authorization_id=pending.authorisation_id,
+        authorization_url=f"{url}{'&' if '?' in url else '?'}{urlencode(asked, quote_via=quote)}",
+        expires_at=pending.expires_at,
+    )
+
+
+def finish_authorization(
+    authorization_id: str, result: AuthorizationResult, org_id: str, *, services: Services
+) -> tuple[Account, bool]:
+    """The connected account, and whether it is new.
+
+    An account that the organisation has connected already is connected anew: two of one X user would post everything
+    twice. Raises Missing, StateForbids, BadFields, and while X does not answer TransientError or RateLimited, which
+    leave the authorisation to be finished by another call.
+    """
+    pending = _the_pending(authorization_id, result, org_id, services)
+    tokens = _redeemed(pending, result, services)
+    user = _owner(tokens, services)
+    known = _known(pending, user, services)
+    secret = tokens.as_secret()
+    if known is not None:
+        found = {"platform_user_id": user.user_id, "handle": user.handle, "token_expires_at": tokens.expires_at}
+        return reconnect_account(known, secret, found, services=services), False
+    now = services.engine.clock()
+    account_id = services.engine.new_id(now)
+    account = Account(
+        org_id=org_id,
+        account_id=account_id,
+        network=Network.TWITTER,
+        publisher="x",
+        name=pending.name or f"@{user.handle}",
+        secret_id=f"{services.secret_prefix}{org_id}/{account_id}",
+        created_at=now,
+        platform_user_id=user.user_id,
+        handle=user.handle,
+        token_expires_at=tokens.expires_at,
+    )
+    store_account(account, secret, services=services)
+    return account, True
+
+
+def _require_x(request: AuthorizationRequest, org_id: str, services: Services) -> None:
+    if request.network is not Network.TWITTER:
+        raise BadFields(BadField("network", "must be twitter: no other network is connected by authorisation"))
+    if request.account_id is None:
+        return
+    account = services.accounts.get(org_id, request.account_id)
+    if account is None:
+        raise Missing("account", request.account_id)
+    if account.publisher != "x":
+        why = "must be an account that posts to X; this one's posts are only previewed. Leave it out to connect another"
+        raise BadFields(BadField("account_id", why))
+    if request.name is not None:
+        raise BadFields(BadField("name", "is for a new account; PATCH the account to rename it"))
+
+
+def _the_pending(
+    authorization_id: str, result: AuthorizationResult, org_id: str, services: Services
+) -> PendingAuthorisation:
+    pending = services.x.pending.get(org_id, authorization_id)
+    if pending is None:
+        raise Missing("authorization", authorization_id)
+    if pending.used_by is not None:
+        raise StateForbids(f"this authorization was used already; {_AGAIN}")
+    if pending.expires_at <= services.engine.clock():
+        raise StateForbids(f"this authorization expired at {rfc3339(pending.expires_at)}; {_AGAIN}")
+    if not secrets.compare_digest(pending.state, result.state.get_secret_value()):
+        raise BadFields(BadField("state", "is not the one this authorization was begun with; send the one X gave back"))
+    return pending
+
+
+def _redeemed(pending: PendingAuthorisation, result: AuthorizationResult, services: Services) -> Tokens:
+    owner = services.engine.new_id(services.engine.clock())
+    if not services.x.pending.take(pending, owner=owner):
+        raise StateForbids(f"this authorization was used already; {_AGAIN}")
+    code = result.code.get_secret_value()
+    try:
+        return services.x.oauth().redeem(code, verifier=pending.verifier, redirect_uri=pending.redirect_uri)
+    except GrantRefused as refused:
+        raise BadFields(BadField("code", f"{refused.reason}; {_AGAIN}")) from None
+    except (TransientError, RateLimited):
+        services.x.pending.release(pending, owner=owner)
+        raise
+
+
+def _owner(tokens: Tokens, services: Services) -> XUser:
+    """Whose account it is; asked for again at once, because the code that led here is spent."""
+    for looks_left in range(_LOOKS_AT_OWNER - 1, -1, -1):
+        try:
+            return services.x.oauth().owner(tokens.access_token)
+        except TransientError as error:
+            if not looks_left:
+                raise TransientError(f"{error.reason}, so it is not known whose account this is; {_AGAIN}") from None
+            services.engine.sleep(_PAUSE_SECONDS)
+        except TokenRefused:
+            raise StateForbids(f"X gave a token that it does not take; {_AGAIN}") from None
+    raise AssertionError("unreachable")
+
+
+def _known(pending: PendingAuthorisation, user: XUser, services: Services) -> Account | None:
+    """The account to connect anew. StateForbids when it is another user's, or another account has this user."""
+    accounts = [account for account in services.accounts.accounts(pending.org_id) if account.publisher == "x"]
+    same = next((account for account in accounts if account.platform_user_id == user.user_id), None)
+    if pending.account_id is None:
+        return same
+    asked = next((account for account in accounts if account.account_id == pending.account_id), None)
+    if asked is None:
+        raise StateForbids(f"the account {pending.account_id} was disconnected meanwhile; {_AGAIN}")
+    if asked.platform_user_id not in (None, user.user_id):
+        raise StateForbids(
+            f"you agreed as @{user.handle}, but the account {asked.name} is @{asked.handle}'s; "
+            f"sign in to X as @{asked.handle}, then {_AGAIN}"
+        )
+    if same is not None and same != asked:
+        raise StateForbids(f"@{user.handle} is connected already, as the account {same.name} ({same.account_id})")
+    return asked
+
+
+def _challenge(verifier: str) -> str:
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -1,0 +1,54 @@
+"""One at a time changes an account's tokens: a renewal, or a user who connects the account anew."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from functions.shared.errors import RateLimited, TransientError
+from functions.shared.jobs.engine import Engine
+from functions.shared.log import log
+from functions.shared.store.content import AccountStore
+
+LOCK_LENGTH = timedelta(seconds=60)
+"""Longer than an exchange and what is stored after it may take."""
+
+_LOOK_AGAIN = timedelta(seconds=10)
+_PAUSE_SECONDS = 0.5
+
+
+class AccountBusy(RateLimited):
+    """Somebody else is changing the account's tokens."""
+
+
+@contextmanager
+def account_lock(
+    org_id: str, account_id: str, *, owner: str, accounts: AccountStore, engine: Engine, patience: int = 0
+) -> Iterator[None]:
+    """Hold the account's lock; AccountBusy when it is taken after `patience` more looks, half a second apart.
+
+    A process that dies keeps it until its time is over: nobody knows how far it came.
+    """
+    _take(org_id, account_id, owner, accounts, engine, patience)
+    try:
+        yield
+    except Exception:
+        _give_back(org_id, account_id, owner, accounts)
+        raise
+    _give_back(org_id, account_id, owner, accounts)
+
+
+def _take(org_id: str, account_id: str, owner: str, accounts: AccountStore, engine: Engine, patience: int) -> None:
+    for looks_left in range(patience, -1, -1):
+        now = engine.clock()
+        if accounts.lock(org_id, account_id, owner=owner, now=now, until=now + LOCK_LENGTH):
+            return
+        if looks_left:
+            engine.sleep(_PAUSE_SECONDS)
+    raise AccountBusy("the account's tokens are being changed; try again in a minute", retry_at=now + _LOOK_AGAIN)
+
+
+def _give_back(org_id: str, account_id: str, owner: str, accounts: AccountStore) -> None:
+    try:
+        accounts.unlock(org_id, account_id, owner=owner)
+    except TransientError as error:
+        log.warning("lock not given back", action="lock_kept", account_id=account_id, reason=error.reason)

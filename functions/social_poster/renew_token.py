@@ -1,0 +1,144 @@
+"""REFRESH_TOKEN: exchanges an account's refresh token for new tokens, once.
+
+X takes a refresh token a single time and ends the whole grant when it is used again. So only the holder of the
+account's lock exchanges, and reads the tokens inside it; new tokens are stored before anything uses them. A process
+that dies between X's answer and that store has lost them: X then refuses the next attempt, and the user is asked.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from functions.shared.clock import rfc3339
+from functions.shared.content import Account, AccountState
+from functions.shared.errors import PermanentError, TransientError
+from functions.shared.jobs.catalog import parse_payload
+from functions.shared.jobs.engine import Engine
+from functions.shared.jobs.heartbeat import JobContext
+from functions.shared.jobs.model import Job
+from functions.shared.log import log
+from functions.shared.messages import RefreshTokenPayload
+from functions.shared.notifications.model import NotificationKind
+from functions.shared.notifications.notify import Event, notify
+from functions.shared.notifications.store import NotificationStore
+from functions.shared.store.content import AccountStore
+from functions.shared.store.secrets import SecretStore
+from functions.shared.x.account_lock import account_lock
+from functions.shared.x.grants import GrantRefused, OAuth, Tokens, fingerprint, usable
+
+_STORE_PAUSES_SECONDS = (0.5, 1, 2, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """What renewing tokens needs. `oauth` is asked for when it is needed: it is slow to load."""
+
+    accounts: AccountStore
+    secrets: SecretStore
+    oauth: Callable[[], OAuth]
+    notifications: NotificationStore
+    engine: Engine
+
+
+def renew_token(job: Job, context: JobContext, *, renewals: Renewals) -> Mapping[str, Any]:
+    """What the account's state is then, `connected` or `needs_authorisation`, and whether this job renewed its token.
+
+    Raises AccountBusy while another holds the lock, AppUnusable, and what the exchange raises otherwise.
+    """
+    payload = parse_payload(RefreshTokenPayload, job.payload)
+    owner = f"{job.job_id}/{job.attempt}/{job.owner}"
+    with account_lock(job.org_id, payload.account_id, owner=owner, accounts=renewals.accounts, engine=renewals.engine):
+        account = renewals.accounts.get(job.org_id, payload.account_id)
+        if account is None:
+            raise PermanentError(f"there is no account {payload.account_id}")
+        if account.secret_id is None:
+            raise PermanentError(f"the account {account.name} has no tokens: its posts are only previewed")
+        if account.state is AccountState.NEEDS_AUTHORISATION:
+            return _told(account, renewals)
+        return _renewed(job, account, account.secret_id, payload.stale, context, renewals)
+
+
+def _renewed(
+    job: Job, account: Account, secret_id: str, stale: str | None, context: JobContext, renewals: Renewals
+) -> Mapping[str, Any]:
+    stored = renewals.secrets.get(secret_id)
+    is_another = stale is not None and fingerprint(usable(stored.get("access_token")) or "") != stale
+    if is_another or stored.get("renewed_by") == job.job_id:
+        return _connected(account, stored, renewals, renewed=stored.get("renewed_by") == job.job_id)
+    refresh_token = stored.get("refresh_token")
+    if not refresh_token:
+        return _paused(account, "X does not take its access token any more, and it has no refresh token", renewals)
+    context.checkpoint()
+    context.report("asking X for a new token")
+    try:
+        tokens = renewals.oauth().renew(refresh_token)
+    except GrantRefused as refused:
+        return _paused(account, refused.reason, renewals)
+    kept = Tokens(tokens.access_token, tokens.refresh_token or refresh_token, tokens.expires_at)
+    after = {**kept.as_secret(), "renewed_by": job.job_id}
+    _keep(secret_id, after, renewals)
+    log.info("token renewed", action="token_renewed", org_id=account.org_id, account_id=account.account_id)
+    return _connected(account, after, renewals, renewed=True)
+
+
+def _keep(secret_id: str, values: Mapping[str, str], renewals: Renewals) -> None:
+    """The old tokens are spent: whatever keeps the new ones from being stored is tried again at once."""
+    for pause in _STORE_PAUSES_SECONDS:
+        try:
+            renewals.secrets.put(secret_id, values)
+        except TransientError as error:
+            log.warning("new token not stored yet", action="token_store_postponed", reason=error.reason)
+            renewals.engine.sleep(pause)
+        else:
+            return
+    renewals.secrets.put(secret_id, values)
+
+
+def _connected(account: Account, stored: Mapping[str, str], renewals: Renewals, *, renewed: bool) -> Mapping[str, Any]:
+    ends = stored.get("expires_at")
+    expires_at = datetime.fromisoformat(ends) if ends else None
+    renewals.accounts.change(
+        account.org_id, account.account_id, lambda known: known.model_copy(update={"token_expires_at": expires_at})
+    )
+    return {
+        "state": AccountState.CONNECTED.value,
+        "account_id": account.account_id,
+        "renewed": renewed,
+        "expires_at": rfc3339(expires_at) if expires_at else None,
+    }
+
+
+def _paused(account: Account, reason: str, renewals: Renewals) -> Mapping[str, Any]:
+    now = renewals.engine.clock()
+    changes = {"state": AccountState.NEEDS_AUTHORISATION, "state_reason": reason, "state_since": now}
+    after = renewals.accounts.change(account.org_id, account.account_id, lambda known: known.model_copy(update=changes))
+    log.warning(
+        "account needs authorisation", action="account_paused", org_id=account.org_id, account_id=account.account_id
+    )
+    return _told(after or account, renewals)
+
+
+def _told(account: Account, renewals: Renewals) -> Mapping[str, Any]:
+    """Tell the users of the pause, once: a run that dies before it did so is followed by one that finds the pause."""
+    since = account.state_since or account.created_at
+    path = f"/api/accounts/{account.account_id}"
+    event = Event(
+        org_id=account.org_id,
+        event_id=f"account-needs-authorisation:{account.account_id}:{rfc3339(since)}",
+        kind=NotificationKind.ACCOUNT_NEEDS_AUTHORISATION,
+        at=since,
+        title=f"The X account {account.name} needs your authorisation",
+        reason=account.state_reason or "X does not take its tokens any more",
+        advice="Connect it anew: POST /api/accounts/authorizations with"
+        f' {{"network": "twitter", "account_id": "{account.account_id}", "redirect_uri": "..."}}, or PATCH {path} with'
+        " new tokens. Until then its posts wait; other accounts go on.",
+        link=path,
+    )
+    notify(event, store=renewals.notifications)
+    return {
+        "state": AccountState.NEEDS_AUTHORISATION.value,
+        "account_id": account.account_id,
+        "renewed": False,
+        "reason": event.reason,
+    }
