@@ -1,4 +1,4 @@
-"""Brings the site's shared objects up to date: indexes, sitemaps, robots.txt, the stylesheet.
+"""Brings the site's shared objects up to date: indexes, sitemaps, feeds, robots.txt, the stylesheet.
 
 Several jobs do this at the same time. Each reads an object's etag before it lists the pages, and writes only if the
 etag is still the same: whoever writes last has listed what all before it stored, so no page is ever lost.
@@ -17,7 +17,7 @@ Render = Callable[[], bytes]
 
 
 def rebuild_site(org_id: str, *, press: Press) -> None:
-    """Publish the organisation's index and sitemap and the site's root, wherever they are not as they should be."""
+    """Publish the organisation's index, sitemap and feed and the site's root, wherever they are not as they should."""
     key, content = site.stylesheet()
     if press.objects.get(key) is None:
         press.objects.put(key, content, site.CSS, cache_control=site.IMMUTABLE)
@@ -32,6 +32,11 @@ def _of_organisation(org_id: str, press: Press) -> Iterator[tuple[str, str, Rend
         lambda: render.render_index(press.organisation(org_id), press.pages(org_id), site=press.site),
     )
     yield site.sitemap_key(org_id), site.XML, lambda: render.render_sitemap(press.pages(org_id), site=press.site)
+    yield (
+        site.feed_key(org_id),
+        site.ATOM,
+        lambda: render.render_feed(press.organisation(org_id), press.pages(org_id), site=press.site),
+    )
 
 
 def _of_root(press: Press) -> Iterator[tuple[str, str, Render]]:

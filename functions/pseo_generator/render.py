@@ -1,10 +1,12 @@
-"""Renders pages, indexes and sitemaps to what is published."""
+"""Renders pages, indexes, sitemaps and feeds to what is published."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,12 +15,14 @@ from functions.pseo_generator.brief import minute
 from functions.pseo_generator.clean_html import blocks_of
 from functions.pseo_generator.json_ld import json_ld
 from functions.pseo_generator.judge import is_thin
-from functions.pseo_generator.site import TEMPLATES, Site, index_key, page_key, sitemap_key, stylesheet
+from functions.pseo_generator.site import TEMPLATES, Site, feed_key, index_key, page_key, sitemap_key, stylesheet
 from functions.shared.clock import rfc3339
 from functions.shared.content import Organisation, Page
 from functions.shared.figures import SMALLEST_CHANGE, day, dollars, percent, points
 from functions.shared.market import MarketEvent
 
+_PAGES_IN_FEED = 50
+_HTTP_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 # What social networks show as a page's picture; they do not take SVG.
 _RASTER = (".png", ".jpg", ".webp")
 
@@ -45,6 +49,7 @@ def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[
         shows_week=any(outcome.change_week is not None for outcome in page.event.outcomes),
         shows_volume=any(outcome.volume is not None for outcome in page.event.outcomes),
         related=related,
+        sources=_sources(page),
     )
 
 
@@ -62,12 +67,24 @@ def render_index(organisation: Organisation, pages: Sequence[Page], *, site: Sit
 
 def render_sitemap(pages: Sequence[Page], *, site: Site) -> bytes:
     """The pages search engines should list; https://www.sitemaps.org/protocol.html."""
-    moved = [
-        page.model_copy(update={"url": site.url(page_key(page.org_id, page.slug))})
-        for page in pages
-        if is_indexable(page)
-    ]
-    return _render("sitemap.xml.j2", pages=moved)
+    return _render("sitemap.xml.j2", pages=_at_home([page for page in pages if is_indexable(page)], site))
+
+
+def render_feed(organisation: Organisation, pages: Sequence[Page], *, site: Site) -> bytes:
+    """An Atom feed of the first pages given; RFC 4287.
+
+    Ids outlive a move of the site. `updated` is the last change of a page, or the organisation's making without any.
+    """
+    shown = pages[:_PAGES_IN_FEED]
+    return _render(
+        "feed.xml.j2",
+        id=uuid5(NAMESPACE_URL, f"feed of {organisation.org_id}").urn,
+        organisation=organisation.name,
+        updated=max((page.updated_at for page in shown), default=organisation.created_at),
+        url=site.url(feed_key(organisation.org_id)),
+        home=site.url(index_key(organisation.org_id)),
+        pages=_at_home(shown, site),
+    )
 
 
 def render_publishers(organisations: Sequence[Organisation], *, site: Site) -> bytes:
@@ -97,6 +114,18 @@ def not_indexed_because(page: Page) -> str | None:
     if page.event.origin == "sample":
         return "sample data"
     return "thin text" if is_thin(page.body_html) else None
+
+
+def _at_home(pages: Sequence[Page], site: Site) -> list[Page]:
+    """The pages with the addresses they have now, wherever the site was when they were written."""
+    return [page.model_copy(update={"url": site.url(page_key(page.org_id, page.slug))}) for page in pages]
+
+
+def _sources(page: Page) -> list[tuple[str, str]]:
+    """Title and address of what the page was written with and readers can go to, each address once."""
+    readable = [excerpt for excerpt in page.context if excerpt.url and _HTTP_URL.fullmatch(excerpt.url)]
+    titles = {str(excerpt.url): " ".join(excerpt.title.split()) or str(excerpt.url) for excerpt in readable}
+    return [(title, url) for url, title in titles.items()]
 
 
 def _quotes_the_rules(page: Page) -> bool:

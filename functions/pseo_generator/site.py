@@ -9,6 +9,7 @@ TEMPLATES = Path(__file__).with_name("page_template")
 
 HTML = "text/html; charset=utf-8"
 XML = "application/xml"
+ATOM = "application/atom+xml"
 TEXT = "text/plain; charset=utf-8"
 CSS = "text/css; charset=utf-8"
 
@@ -41,6 +42,10 @@ def index_key(org_id: str) -> str:
 
 def sitemap_key(org_id: str) -> str:
     return f"{org_id}/sitemap.xml"
+
+
+def feed_key(org_id: str) -> str:
+    return f"{org_id}/feed.xml"
 
 
 @cache

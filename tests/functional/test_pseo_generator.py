@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from typing import Any
 
 import boto3
+import feedparser  # type: ignore[import-untyped]
 import httpx2
 import pytest
 
@@ -88,6 +90,10 @@ def test_one_invocation_by_hand_leads_to_published_pages_and_post_jobs(cloud: Cl
     assert {page.object_key for page in pages()} <= objects().keys()
     index = boto3.resource("s3").Object("site", "acme/index.html").get()["Body"].read().decode()
     assert all(f'href="{page.slug}.html"' in index for page in pages())
+    assert objects()["acme/feed.xml"] == "application/atom+xml"
+    feed = feedparser.parse(BytesIO(boto3.resource("s3").Object("site", "acme/feed.xml").get()["Body"].read()))
+    assert not feed.bozo
+    assert {(entry.title, entry.link) for entry in feed.entries} == {(page.title, page.url) for page in pages()}
     assert {page.event.origin for page in pages()} == {"polymarket"}
     assert "noindex" not in index
 

@@ -6,18 +6,21 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
 from functions.pseo_generator import render
 from functions.pseo_generator.site import Site, stylesheet
 from functions.shared.content import Organisation, Page
+from functions.shared.context.model import Excerpt
 from functions.shared.market import Outcome
 from tests.clock import ManualClock
 from tests.contents import a_page, an_event
 
 SITE = Site("https://site.example/bucket")
 ACME = Organisation(org_id="acme", name="Acme & Sons", created_at=datetime(2026, 1, 1, tzinfo=UTC))
+ATOM = "{http://www.w3.org/2005/Atom}"
 BODY = "<p>" + "What traders pay for tea follows what they believe about it. " * 8 + "</p>"
 
 
@@ -157,6 +160,72 @@ def test_the_sitemap_lists_indexable_pages_with_their_last_change(live: Page, sa
     xml = render.render_sitemap([changed, sampled.model_copy(update={"slug": "sample"})], site=SITE).decode()
     assert re.findall("<loc>(.*?)</loc>", xml) == ["https://site.example/bucket/acme/tea-or-coffee.html"]
     assert re.findall("<lastmod>(.*?)</lastmod>", xml) == ["2026-11-23T06:00:00.000Z"]
+
+
+def test_the_sources_of_a_page_are_linked_by_the_site_alone(live: Page) -> None:
+    def excerpt(title: str, url: str | None) -> Excerpt:
+        return Excerpt(item_id=title, title=title, url=url, origin="feed", origin_id="feed-1", text="Tea.")
+
+    nasty = '"><script>alert(1)</script>'
+    context = (
+        excerpt("On tea", "https://acme.example/tea?a=1&b=2"),
+        excerpt("On tea again", "https://acme.example/tea?a=1&b=2"),
+        excerpt(nasty, "http://acme.example/nasty"),
+        excerpt("Run", "javascript:alert(1)"),
+        excerpt("Break out", f"https://acme.example/{nasty}"),
+        excerpt("A document", None),
+    )
+    html = rendered(live.model_copy(update={"context": context}))
+    (section,) = re.findall(r'<section class="sources".*?</section>', html, re.DOTALL)
+    links = [attributes for tag, attributes in _Reader(section).tags if tag == "a"]
+    assert [(link["href"], link["rel"]) for link in links] == [
+        ("https://acme.example/tea?a=1&b=2", "nofollow noopener"),
+        ("http://acme.example/nasty", "nofollow noopener"),
+    ]
+    assert html.count("<script") == 1
+    assert "javascript:" not in html
+    assert "the publisher’s own sources" in html
+    assert "From our own sources" not in rendered(live)
+
+
+def fed(pages: list[Page]) -> ElementTree.Element:
+    return ElementTree.fromstring(render.render_feed(ACME, pages, site=SITE))  # noqa: S314 - our own
+
+
+def test_the_feed_tells_readers_of_new_pages_and_when_they_changed(live: Page, sampled: Page) -> None:
+    changed = live.model_copy(update={"updated_at": datetime(2026, 11, 23, 6, tzinfo=UTC), "title": "Tea & <coffee>"})
+    pages = [changed, sampled.model_copy(update={"content_id": "2", "slug": "sample", "url": "https://old.example/x"})]
+    feed = fed(pages)
+    assert (feed.findtext(f"{ATOM}title"), feed.findtext(f"{ATOM}updated")) == (
+        "Acme & Sons",
+        "2026-11-23T06:00:00.000Z",
+    )
+    first, second = feed.findall(f"{ATOM}entry")
+    told = [first.findtext(f"{ATOM}{name}") for name in ("id", "title", "published", "updated", "summary")]
+    assert told == [
+        f"urn:uuid:{live.content_id}",
+        "Tea & <coffee>",
+        "2026-11-22T05:00:00.000Z",
+        "2026-11-23T06:00:00.000Z",
+        live.description,
+    ]
+    assert (second.findtext(f"{ATOM}summary") or "").startswith("Sample data, not live prices.")
+    links = [entry.find(f"{ATOM}link") for entry in (first, second)]
+    assert [link.get("href") for link in links if link is not None] == [
+        f"https://site.example/bucket/acme/{slug}.html" for slug in ("tea-or-coffee", "sample")
+    ]
+    own = feed.find(f"{ATOM}link[@rel='self']")
+    assert own is not None
+    assert own.get("href") == "https://site.example/bucket/acme/feed.xml"
+
+
+def test_the_feed_holds_fifty_pages_and_exists_without_any(live: Page) -> None:
+    full = fed([live] * 60)
+    empty = fed([])
+    assert len(full.findall(f"{ATOM}entry")) == 50
+    assert (empty.findall(f"{ATOM}entry"), empty.findtext(f"{ATOM}updated")) == ([], "2026-01-01T00:00:00.000Z")
+    for html in (rendered(live), render.render_index(ACME, [live], site=SITE).decode()):
+        assert '<link rel="alternate" type="application/atom+xml" title="Acme &amp; Sons" href="feed.xml">' in html
 
 
 def test_the_root_lists_organisations_and_robots_their_sitemaps() -> None:
