@@ -8,10 +8,11 @@ import pytest
 
 from functions.shared.clock import utc_now
 from functions.shared.jobs.catalog import CATALOG
-from tests.api_driver import ACME_ADMIN, Driver, make_driver
+from tests.api_driver import ACME_ADMIN, Driver, make_driver, sign_in
 from tests.contents import a_page
 from tests.notices import a_notice
 from tests.sources import an_item
+from tests.standins.x_oauth import XOAuth
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -55,6 +56,8 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/accounts/{account_id}"),
         ("DELETE", "/api/accounts/{account_id}"),
         ("PATCH", "/api/accounts/{account_id}"),
+        ("POST", "/api/accounts/authorizations"),
+        ("POST", "/api/accounts/authorizations/{authorization_id}"),
         ("POST", "/api/schedules"),
         ("GET", "/api/schedules"),
         ("GET", "/api/schedules/{schedule_id}"),
@@ -164,6 +167,7 @@ BODIES: dict[str, object] = {
     "/api/notification-settings": {"emails": ["a@acme.example"], "webhooks": [{"url": "https://hooks.example/"}]},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/accounts/{account_id}": {"name": "Acme"},
+    "/api/accounts/authorizations": {"network": "twitter", "redirect_uri": "https://console.example/connected"},
     "/api/dead-letters/{lane}/redrive": {},
 }
 
@@ -182,7 +186,8 @@ def stored_item(api: Driver) -> str:
 
 
 def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -> None:
-    api = make_driver(utc_now)
+    x = XOAuth({}, utc_now)
+    api = make_driver(utc_now, x=sign_in(x))
     job_id = api("POST", "/api/ai/generate", {"topic": "Tea"}).json["job_id"]
     account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
     api.content.put(a_page(utc_now()))
@@ -191,7 +196,11 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     api.notifications.put(notice)
     settings = api("PUT", "/api/notification-settings", BODIES["/api/notification-settings"])
     schedule_id = api("POST", "/api/schedules", BODIES["/api/schedules"]).json["schedule_id"]
+    begun = api("POST", "/api/accounts/authorizations", BODIES["/api/accounts/authorizations"]).json
+    finish = "/api/accounts/authorizations/{authorization_id}"
+    bodies = {**BODIES, finish: x.consent(begun["authorization_url"])}
     ids = {
+        "authorization_id": begun["authorization_id"],
         "lane": "content",
         "job_id": job_id,
         "schedule_id": schedule_id,
@@ -207,6 +216,6 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     order = {"GET": 0, "PATCH": 0, "PUT": 0, "DELETE": 1, "POST": 2}
     for method, path, operation in sorted(operations(document), key=lambda call: order[call[0]]):
         chosen = gone if method == "DELETE" else ids
-        answer = api(method, path.format(**chosen), BODIES.get(path) if method[0] == "P" else None, claims=ACME_ADMIN)
-        expected = next(status for status in operation["responses"] if status.startswith("2"))
-        assert str(answer.status) == expected, f"{method} {path}: {answer.text}"
+        answer = api(method, path.format(**chosen), bodies.get(path) if method[0] == "P" else None, claims=ACME_ADMIN)
+        expected = [status for status in operation["responses"] if status.startswith("2")]
+        assert str(answer.status) in expected, f"{method} {path}: {answer.text}"

@@ -37,7 +37,7 @@ def begin(
     summary="Finish to connect an account, with what X sent the user back with",
     tags=["accounts"],
     status_code=201,
-    responses={**answers(200, AccountView), **answers(201, AccountView, 404, 409, body=True)},
+    responses={**answers(201, AccountView, 404, 409, body=True), **answers(200, AccountView)},
 )
 def finish(
     authorization_id: PathId,
