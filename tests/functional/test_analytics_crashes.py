@@ -1,0 +1,101 @@
+"""Whatever call analytics dies around: every post is recorded once, and no number is changed by a second run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from functions.analytics.meter import Meter
+from functions.analytics.metrics.memory import MemoryMetricsReader
+from functions.analytics.metrics.reader import Answer
+from functions.analytics.plan_syncs import plan_syncs
+from functions.analytics.tell_failure import sync_or_tell
+from functions.analytics.when_to_read import Rhythm
+from functions.shared import aws, consumer
+from functions.shared.consumer import consume
+from functions.shared.content import Account, Organisation
+from functions.shared.jobs.model import JobStatus, JobType
+from functions.shared.measured.arms import EVERYTHING
+from functions.shared.measured.dynamodb import DynamoMetrics
+from functions.shared.measured.model import Dimension, Metrics, Totals
+from functions.shared.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.tick import Tick
+from tests.meter import FOUNDED, a_published_post, an_account
+from tests.sweep import Saboteur, World, expect_once, sweep
+
+CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
+ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
+METRICS = DynamoMetrics("metrics", aws.dynamodb)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_clients() -> Iterator[None]:
+    aws._client.cache_clear()
+    consumer._queue_url.cache_clear()
+    yield
+    aws._client.cache_clear()
+    consumer._queue_url.cache_clear()
+
+
+@dataclass
+class SabotagedReader:
+    """A platform that may be the last thing a process called, and whose counts grow with every call."""
+
+    saboteur: Saboteur
+    most_posts: int = 1
+    calls: int = 0
+
+    def read(self, account: Account, platform_ids: Sequence[str]) -> Answer:
+        self.calls += 1
+        counts = {each: Metrics(likes=self.calls, impressions=100) for each in platform_ids}
+        reader = MemoryMetricsReader(counts)
+        answer: Answer = self.saboteur.around("read", lambda: reader.read(account, platform_ids))
+        return answer
+
+
+def read_two_accounts(world: World) -> None:
+    """A tick, delivered twice, over two accounts with two posts and one."""
+    posts = {"acme-on-x": (1, 2), "acme-too": (3,)}
+    resting, world.saboteur.is_resting = world.saboteur.is_resting, True
+    ACCOUNTS.put_organisation(Organisation(org_id="acme", name="Acme", created_at=FOUNDED))
+    for account_id, numbers in posts.items():
+        ACCOUNTS.put(an_account(account_id))
+        for number in numbers:
+            CONTENTS.put(a_published_post(world.clock() - timedelta(hours=number), number, account_id=account_id))
+    world.saboteur.is_resting = resting
+    notifications = DynamoNotificationStore("jobs", aws.dynamodb, world.clock)
+    reader = SabotagedReader(world.saboteur)
+    rhythm = Rhythm(fixed_age=timedelta())
+    meter = Meter(CONTENTS, ACCOUNTS, METRICS, notifications, lambda _: reader, world.engine, rhythm)
+    handlers = {JobType.SYNC_ANALYTICS: partial(sync_or_tell, meter=meter)}
+    world.consumers = {"analytics": partial(consume, handlers=handlers, engine=world.engine)}
+    tick = Tick(at=world.clock(), identity="tick-1")
+    for _ in range(2):
+        world.survive(lambda: plan_syncs(tick, only_due=True, meter=meter))
+    world.settle()
+    judge(world)
+
+
+def judge(world: World) -> None:
+    """Each post has one snapshot, and roll-ups and arms are what the posts add up to."""
+    expect_once((job.status for job in world.jobs()), [JobStatus.COMPLETED] * 2)
+    expect_once((str(job.payload["account_id"]) for job in world.jobs()), ["acme-on-x", "acme-too"])
+    expect_once((job.result["recorded"] for job in world.jobs() if job.result), [1, 2])
+    series = {f"post-{number}": METRICS.series("acme", f"post-{number}") for number in range(1, 4)}
+    expect_once((post_id for post_id, snapshots in series.items() for _ in snapshots), list(series))
+    likes = sum(snapshot.metrics.likes or 0 for snapshots in series.values() for snapshot in snapshots)
+    day = world.clock().date()
+    totals = METRICS.totals("acme", first=day - timedelta(days=2), last=day)
+    everything = [each for (_, kind, _), each in totals.items() if kind is Dimension.ALL]
+    assert sum(everything, Totals()) == Totals(posts=3, likes=likes, impressions=300, rated_engagements=likes)
+    arms = {arm.value: (arm.posts, arm.sum_millionths) for arm in METRICS.arms("acme")}
+    assert arms[EVERYTHING] == arms["twitter"] == arms["question"] == arms["tea"] == (3, likes * 10_000)
+    assert world.dead_letters() == 0
+
+
+def test_every_post_is_recorded_once_whatever_call_a_worker_dies_at() -> None:
+    assert sweep(read_two_accounts) > 60
