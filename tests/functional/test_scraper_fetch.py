@@ -2,7 +2,6 @@
 
 import gzip
 import socket
-import ssl
 import subprocess
 import sys
 import threading
@@ -13,10 +12,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from functions.scraper.fetch import MAX_BODY_BYTES, GuardedFetch
 from functions.scraper.robots import Robots
@@ -266,14 +261,6 @@ def test_a_look_up_that_takes_too_long_is_not_waited_for() -> None:
         over.set()
 
 
-def test_a_connection_nobody_secures_ends_with_the_deadline() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = time.monotonic()
-        with pytest.raises(TransientError, match="did not answer within"):
-            GuardedFetch(HERE, seconds=0.3)(f"https://127.0.0.1:{silent.getsockname()[1]}/", accept=HTML)
-        assert time.monotonic() - started < 2
-
-
 def test_nobody_listening_is_worth_another_try() -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
@@ -295,41 +282,3 @@ def test_robots_are_asked_over_the_same_connection(site: Website) -> None:
     with pytest.raises(PermanentError, match="asks Flywheel not to read"):
         robots.require_allowed(site.url("/private/1"))
     assert len(site.asked_for("/robots.txt")) == 1
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Key and certificate of `localhost`, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-def test_a_certificate_is_checked_by_the_name_and_not_by_the_address_dialled(certificate: Path) -> None:
-    with Website({"/": Page("secure")}, certificate=certificate) as site:
-        trusting = GuardedFetch(HERE, tls=lambda: ssl.create_default_context(cafile=str(certificate)))
-        assert trusting(f"https://localhost:{site.port}/", accept=HTML).body == b"secure"
-        with pytest.raises(TransientError, match=r"certificate was not accepted: .*127"):
-            trusting(f"https://127.0.0.1:{site.port}/", accept=HTML)
-        with pytest.raises(TransientError, match="certificate was not accepted: self-signed"):
-            fetch(f"https://localhost:{site.port}/", accept=HTML)
-        with pytest.raises(TransientError):
-            fetch(f"http://localhost:{site.port}/", accept=HTML)
-
-
-def test_a_website_that_does_not_speak_tls_is_named(site: Website) -> None:
-    with pytest.raises(TransientError, match="no secure connection"):
-        fetch(f"https://127.0.0.1:{site.port}/", accept=HTML)
