@@ -7,7 +7,7 @@ from functions.scraper.collector import Collector
 from functions.scraper.keep_items import content_hash
 from functions.scraper.parsing.document import ParsedDocument, parse_document
 from functions.scraper.split_text import split_text
-from functions.shared.context.documents import MAX_DOCUMENT_BYTES, part_id
+from functions.shared.context.documents import part_id
 from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
 from functions.shared.errors import PermanentError
 from functions.shared.jobs.catalog import parse_payload
@@ -55,8 +55,6 @@ def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> P
             f"the uploaded file has {len(body)} bytes, but {document.size} were announced: upload the file that was "
             f"announced and POST {path}/process, or announce this one with POST /api/documents"
         )
-    if len(body) > MAX_DOCUMENT_BYTES:
-        raise PermanentError(f"it is larger than {MAX_DOCUMENT_BYTES // 2**20} MiB: split it")
     return parse(body, media_type=document.media_type, name=document.name)
 
 
