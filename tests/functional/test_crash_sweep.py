@@ -189,12 +189,14 @@ def run_the_generator(world: World) -> None:
     expect_once((job.type for job in world.jobs()), ["GENERATE_PAGE"] * 3 + ["PUBLISH_CONTENT"] * 2)
     made = CONTENTS.newest("acme", kind="page")[0]
     expect_once((page.slug for page in made if isinstance(page, Page)), ("rain-or-shine", "tea-or-coffee"))
-    index = objects.get("acme/index.html")
+    index, feed = objects.get("acme/index.html"), objects.get("acme/feed.xml")
     assert index is not None
+    assert feed is not None
     for page in made:
         assert isinstance(page, Page)
         assert objects.get(page.object_key) is not None
         assert page.slug.encode() in index[0]
+        assert page.url.encode() in feed[0]
     expect_once(["a post"] * len(platform.accepted), ["a post"] * 2)
     assert len(set(platform.accepted)) == 2
     assert world.dead_letters() == 0

@@ -265,6 +265,7 @@ def test_a_run_that_died_at_any_call_is_finished_by_the_next(call: int, after: b
     page = stored(press)
     assert page.title in published(press, page.object_key)
     assert f'href="{SLUG}.html"' in published(press, "acme/index.html")
+    assert f"/{SLUG}.html" in published(press, "acme/feed.xml")
     assert len(sent(press, "social")) == 1
 
 

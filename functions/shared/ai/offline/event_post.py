@@ -99,7 +99,7 @@ _WRITERS: dict[Network, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
 def _question_first(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
     question, asks = _question(facts, voice), brief.topic.endswith("?")
     head = brief.topic if asks else f"{_sentence(brief.topic)} {question}"
-    return [head, _figures(facts, voice), *_behind(brief, facts, voice), question if asks else ""]
+    return [head, _figures(brief, facts, voice), *_behind(brief, facts, voice), question if asks else ""]
 
 
 def _number_first(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
@@ -111,8 +111,9 @@ def _number_first(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]
 
 def _story(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
     lead = voice.pick(*(_LEADS_TO_A_SAMPLE if facts.sample else _LEADS))
-    moved = _joined(facts.change(voice), facts.prices(voice))
-    return [f"{_sentence(brief.topic)} {lead}", moved, facts.end(voice), *_behind(brief, facts, voice, end=False)]
+    moved, prices = facts.change(voice), _figures(brief, facts, voice, moved=False)
+    end = facts.end(voice)
+    return [f"{_sentence(brief.topic)} {lead}", moved, prices, end, *_behind(brief, facts, voice, end=False)]
 
 
 def _list(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
@@ -123,7 +124,7 @@ def _list(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
 
 def _claim(brief: PostBrief, facts: ToldFacts, voice: Voice) -> list[str]:
     claim = _insight(facts, voice)
-    return [claim, brief.topic, _figures(facts, voice), _joined(facts.money(), facts.end(voice))]
+    return [claim, brief.topic, _figures(brief, facts, voice), _joined(facts.money(), facts.end(voice))]
 
 
 _STYLES: dict[str, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
@@ -135,8 +136,10 @@ _STYLES: dict[str, Callable[[PostBrief, ToldFacts, Voice], list[str]]] = {
 }
 
 
-def _figures(facts: ToldFacts, voice: Voice) -> str:
-    return _joined(facts.prices(voice), facts.change(voice)) or facts.money()
+def _figures(brief: PostBrief, facts: ToldFacts, voice: Voice, *, moved: bool = True) -> str:
+    """The prices, in a sentence where there is room for one, with what moved them; else the money behind."""
+    prices = facts.board(" · ") if brief.network in _SHORT else facts.prices(voice)
+    return _joined(prices, facts.change(voice) if moved and brief.network not in _SHORT else "") or facts.money()
 
 
 def _behind(brief: PostBrief, facts: ToldFacts, voice: Voice, *, end: bool = True) -> list[str]:
