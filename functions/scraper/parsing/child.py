@@ -7,6 +7,7 @@ looks at the first foreign byte (`workers/serve.py`); the deadline is held here.
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 MEMORY_BYTES = 380 * 1024 * 1024
@@ -24,6 +26,7 @@ MAX_ANSWER_BYTES = 32 * 1024 * 1024
 
 _WORKERS = f"{__package__}.workers"
 _PIECE = 64 * 1024
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 # Where an interpreter finds its libraries; credentials and everything else stay here.
 _PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
@@ -33,7 +36,8 @@ _PASSED_ON = ("LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT")
 class Ran:
     """What became of a child. `status` is its exit status, negative for the signal that ended it.
 
-    `ended_for` is why it was ended from here, None when it ended by itself. `peak_mb` is its largest resident memory.
+    `ended_for` is why it was ended from here, None when it ended by itself. `peak_mb` is its largest resident memory
+    where that is known (the system's own figure counts this process in).
     """
 
     worker: str
@@ -41,7 +45,7 @@ class Ran:
     status: int
     ended_for: str | None
     seconds: float
-    peak_mb: float
+    peak_mb: float | None
 
 
 TOO_SLOW = "too_slow"
@@ -77,8 +81,11 @@ def run_child(
         except _EndIt as order:
             ended_for = str(order)
         finally:
-            status, peak_mb = _end(process)
-    return Ran(worker, answer, status, ended_for, time.monotonic() - started, peak_mb)
+            peak_mb = _peak_mb(process.pid)
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # as macOS says of a group that has ended
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+    return Ran(worker, answer, process.returncode, ended_for, time.monotonic() - started, peak_mb)
 
 
 def _environment() -> dict[str, str]:
@@ -130,10 +137,11 @@ def _send(pipe: int, unsent: list[memoryview]) -> bool:
     return bool(unsent)
 
 
-def _end(process: subprocess.Popen[bytes]) -> tuple[int, float]:
-    """Exit status and peak memory in MB, with the whole group killed."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # as macOS says of a group that has ended
-        os.killpg(process.pid, signal.SIGKILL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, usage.ru_maxrss / (1_000_000 if sys.platform == "darwin" else 1_000)
+def _peak_mb(pid: int) -> float | None:
+    """Of a process that has not ended yet, where the system tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return None
+    found = _PEAK.search(status)
+    return int(found[1]) * 1024 / 1_000_000 if found else None

@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -15,12 +15,13 @@ Parsed = TypeVar("Parsed")
 
 
 class _Answer(BaseModel, Generic[Parsed]):
-    """One of these is set: the result, a sentence for the user, or where a library broke."""
+    """The result, or a sentence for the user, or where a library broke; and what that took."""
 
     parsed: Parsed | None = None
     refused: str | None = None
     out_of_memory: bool = False
     broke: str | None = None
+    peak_mb: float | None = None
 
 
 def _log(ran: Ran) -> None:
@@ -29,7 +30,7 @@ def _log(ran: Ran) -> None:
         action="foreign_bytes_read",
         worker=ran.worker,
         seconds=round(ran.seconds, 3),
-        peak_mb=round(ran.peak_mb),
+        peak_mb=ran.peak_mb and round(ran.peak_mb),
         status=ran.status,
         ended_for=ran.ended_for,
     )
@@ -55,8 +56,8 @@ def read_in_child(
         ran = run_child(worker, header, body, seconds=limits.seconds, memory_bytes=limits.memory_bytes)
     except OSError as error:
         raise TransientError(f"no process could be started to read it: {error.strerror or error}") from None
-    limits.observe(ran)
     answer = _answer(ran, result)
+    limits.observe(replace(ran, peak_mb=answer.peak_mb) if answer else ran)
     if answer and answer.parsed is not None:
         return answer.parsed
     raise _failure(ran, answer, limits)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # brings no types
 from lxml.html import HtmlElement  # type: ignore[import-untyped]  # brings no types
@@ -44,34 +44,46 @@ def read_page(header: Mapping[str, Any], body: bytes) -> ParsedPage:
 
 def _page(tree: HtmlElement, header: Mapping[str, Any]) -> ParsedPage:
     named = one_line(tree.findtext(".//title") or "", _MAX_TITLE)
-    feed_like = tree.find(".//rss") is not None or tree.find(".//feed") is not None
+    is_feed = any(tree.find(f".//{root}") is not None for root in ("rss", "feed"))
     _lighten(tree)
     latest = datetime.fromisoformat(header["now"]).date() + timedelta(days=1)
-    found = cast(
-        "Document | None",
-        bare_extraction(
-            tree,
-            url=header["url"],
-            with_metadata=True,
-            include_comments=False,
-            # Only dates that the page states as its own: a year found in the text may be anybody's.
-            date_extraction_params={"original_date": True, "extensive_search": False, "max_date": latest.isoformat()},
-        ),
-    )
-    text = cleaned((found and found.text) or "")
-    if found is None or len(text) < LEAST_TEXT:
-        if feed_like:
+    found = _extracted(tree, header["url"], latest)
+    if found is None:
+        if is_feed:
             raise Refused("it is a feed, not a web page: add it as a feed")
         raise Refused(
             f"no readable text was found on it (fewer than {LEAST_TEXT} characters): perhaps it is made by JavaScript "
             "or needs a login; use a page whose text is in its HTML, or the site's feed"
         )
     return ParsedPage(
-        title=one_line(found.title or "", _MAX_TITLE) or named or host_of(header["url"]),
-        text=cut(text, header["most_characters"]),
+        title=_title(tree, one_line(found.title or "", _MAX_TITLE), named) or host_of(header["url"]),
+        text=cut(cleaned(found.text or ""), header["most_characters"]),
         author=one_line(found.author or "", _MAX_AUTHOR) or None,
         published_at=_midnight(found.date, latest),
     )
+
+
+def _extracted(tree: HtmlElement, url: str, latest: date) -> Document | None:
+    """What trafilatura finds; where that is next to nothing, as on a firm's front page, what it finds less strictly."""
+    for less_strictly in (False, True):
+        found = bare_extraction(
+            tree,
+            url=url,
+            with_metadata=True,
+            include_comments=False,
+            favor_recall=less_strictly,
+            # Only dates that the page states as its own: a year found in the text may be anybody's.
+            date_extraction_params={"original_date": True, "extensive_search": False, "max_date": latest.isoformat()},
+        )
+        if isinstance(found, Document) and len(cleaned(found.text or "")) >= LEAST_TEXT:
+            return found
+    return None
+
+
+def _title(tree: HtmlElement, found: str, named: str) -> str:
+    """A page of several articles goes by its own name, not by the first one's heading."""
+    is_one = len(tree.findall(".//h1")) == 1 or tree.find(".//meta[@property='og:title']") is not None
+    return found if found and (is_one or not named or found in named) else named
 
 
 def _lighten(tree: HtmlElement) -> None:

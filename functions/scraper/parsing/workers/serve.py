@@ -17,6 +17,7 @@ from typing import Any
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _DESCRIPTORS = 64
+_NEARLY = 0.8  # the allocation that failed may have been a large one
 
 
 class Refused(Exception):
@@ -32,21 +33,42 @@ def serve(read: Callable[[Mapping[str, Any], bytes], object]) -> None:
         os._exit(1)
     _limit(header)
     try:
+        answer = _json(_outcome(read, header))
+    except MemoryError:
+        answer = _json({"out_of_memory": True})
+    unsent = memoryview(answer)
+    while unsent:
+        unsent = unsent[os.write(answers, unsent) :]
+    os._exit(0)  # no library's farewell
+
+
+def _outcome(read: Callable[[Mapping[str, Any], bytes], object], header: Mapping[str, Any]) -> dict[str, object]:
+    try:
         body = sys.stdin.buffer.read()
         if len(body) != header["size"]:
             os._exit(1)  # its sender is gone
-        answer = _json({"parsed": read(header, body)})
+        return {"parsed": read(header, body)}
     except Refused as refused:
-        answer = _json({"refused": str(refused)})
+        return {"refused": str(refused)}
     except MemoryError:
-        answer = b'{"out_of_memory": true}'
+        return {"out_of_memory": True}
     except Exception as error:  # noqa: BLE001 - whatever a library raises over foreign bytes
-        answer = _json({"out_of_memory": True} if "memory" in str(error).lower() else {"broke": _place(error)})
-    with open(answers, "wb", buffering=0) as pipe:
-        unsent = memoryview(answer)
-        while unsent:
-            unsent = unsent[pipe.write(unsent) :]
-    os._exit(0)  # no library's farewell
+        return {"out_of_memory": True} if is_short_of_memory() else {"broke": _place(error)}
+
+
+def is_short_of_memory() -> bool:
+    """Whether what failed may have failed for that: libraries in C say so in many ways, or not at all."""
+    most, _ = resource.getrlimit(resource.RLIMIT_AS)
+    return most != resource.RLIM_INFINITY and _memory("VmPeak") > most * _NEARLY
+
+
+def _memory(name: str) -> int:
+    """A figure of this process in bytes, as Linux counts it; 0 elsewhere."""
+    with contextlib.suppress(OSError, MemoryError), open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith(f"{name}:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _die_with(parent: int) -> bool:
@@ -71,6 +93,7 @@ def _limit(header: Mapping[str, Any]) -> None:
 
 
 def _json(answer: Mapping[str, object]) -> bytes:
+    answer = {**answer, "peak_mb": _memory("VmHWM") / 1_000_000 or None}
     return json.dumps(answer, ensure_ascii=False, default=_plain).encode("utf-8", "replace")
 
 

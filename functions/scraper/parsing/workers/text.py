@@ -11,6 +11,7 @@ from functions.scraper.parsing.workers.serve import Refused, serve
 
 _MAX_TITLE = 300
 _MOST_UNREADABLE = 0.01
+_CLEANED_AT_MOST = 2  # a longer text would have to be blanks for the most part
 _UNREADABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _HEADING = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 
@@ -20,11 +21,13 @@ def read_text(header: Mapping[str, Any], body: bytes) -> ParsedDocument:
     text = decode(body)
     if sum(1 for _ in _UNREADABLE.finditer(text)) > len(text) * _MOST_UNREADABLE:
         raise Refused("it is not text: save it as plain text in UTF-8, or as PDF or .docx, and upload that")
-    text = cleaned(text)
+    most = header["max_characters"]
+    if len(text) <= most * _CLEANED_AT_MOST:
+        text = cleaned(text)
     if not text:
         raise Refused("it is empty: upload it again")
-    if len(text) > header["max_characters"]:
-        raise Refused(f"it holds more than {header['max_characters']:,} characters of text: split it")
+    if len(text) > most:
+        raise Refused(f"it holds more than {most:,} characters of text: split it")
     heading = _HEADING.search(text) if header["markdown"] else None
     return ParsedDocument(one_line(heading[1], _MAX_TITLE) if heading else None, text)
 
