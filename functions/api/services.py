@@ -14,6 +14,7 @@ from functions.api.x_sign_in import XSignIn
 from functions.shared.context.store import DocumentStore, ItemStore, SourceStore
 from functions.shared.dead_letters.queues import DeadLetterQueues
 from functions.shared.jobs.engine import Engine
+from functions.shared.measured.store import MetricsStore
 from functions.shared.notifications.store import NotificationStore
 from functions.shared.schedules.agenda import Agenda
 from functions.shared.store.content import AccountStore, ContentStore
@@ -26,8 +27,7 @@ class Services:
     """What the routes work with.
 
     `outbound` says which addresses a webhook may have; `loopback_sources`, which hosts of this machine may be a source.
-    `probes` each raise when the dependency they are named for does
-    not answer.
+    `probes` each raise when the dependency they are named for does not answer.
     """
 
     engine: Engine
@@ -44,6 +44,7 @@ class Services:
     items: ItemStore
     documents: DocumentStore
     uploads: Uploads
+    metrics: MetricsStore
     x: XSignIn
     loopback_sources: frozenset[str] = frozenset()
     queue_depths: Depths = dict
