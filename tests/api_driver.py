@@ -17,6 +17,7 @@ from functions.shared.context.memory import MemoryDocuments, MemoryItems, Memory
 from functions.shared.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.jobs.memory import MemoryDispatcher, MemoryJobStore, memory_engine
 from functions.shared.log import log
+from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.notifications.memory import MemoryNotificationStore
 from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.agenda import Agenda
@@ -181,6 +182,10 @@ class Driver:
         return cast(MemoryUploads, self.services.uploads)
 
     @property
+    def metrics(self) -> MemoryMetrics:
+        return cast(MemoryMetrics, self.services.metrics)
+
+    @property
     def secrets(self) -> MemorySecrets:
         return cast(MemorySecrets, self.services.secrets)
 
@@ -207,6 +212,7 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "items": MemoryItems(clock),
         "documents": MemoryDocuments(),
         "uploads": MemoryUploads(),
+        "metrics": MemoryMetrics(),
         "x": sign_in(XOAuth({}, clock)),
     }
     services = {**services, **changes}

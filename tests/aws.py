@@ -63,6 +63,7 @@ def api_environ(cloud: Cloud) -> dict[str, str]:
         "CONTENT_METADATA_TABLE": "content_metadata",
         "ACCOUNTS_TABLE": "accounts",
         "CONTEXT_TABLE": "context",
+        "METRICS_TABLE": "metrics",
         "UPLOADS_BUCKET": "uploads",
         "ACCOUNT_SECRET_PREFIX": "flywheel/accounts/",
         "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",

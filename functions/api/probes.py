@@ -10,6 +10,7 @@ from functions.shared.clock import Clock
 from functions.shared.context.store import SourceStore
 from functions.shared.errors import TransientError
 from functions.shared.jobs.engine import Engine
+from functions.shared.measured.store import MetricsStore
 from functions.shared.schedules.timers import Timers
 from functions.shared.store.content import AccountStore, ContentStore
 from functions.shared.store.secrets import SecretStore
@@ -26,6 +27,7 @@ def probes(
     content: ContentStore,
     accounts: AccountStore,
     sources: SourceStore,
+    metrics: MetricsStore,
     secrets: SecretStore,
     secret_prefix: str,
     timers: Timers,
@@ -44,6 +46,7 @@ def probes(
         "table content_metadata": partial(content.get, _NOBODY, _NOBODY),
         "table accounts": partial(accounts.get, _NOBODY, _NOBODY),
         "table context": partial(sources.get, _NOBODY, _NOBODY),
+        "table metrics": partial(metrics.get, _NOBODY, _NOBODY),
     }
     queues = {f"queue {lane}": partial(_look_at, url, sqs) for lane, url in queue_urls.items()}
     services: dict[str, Callable[[], object]] = {

@@ -14,6 +14,7 @@ class ApiSettings(TimerSettings, SourceSettings):
     content_metadata_table: str
     accounts_table: str
     uploads_bucket: str
+    metrics_table: str
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
     webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
     allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")

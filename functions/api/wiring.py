@@ -14,6 +14,7 @@ from functions.shared.context.dynamodb_items import DynamoItems
 from functions.shared.context.dynamodb_sources import DynamoSources
 from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.jobs.aws import engine_from
+from functions.shared.measured.dynamodb import DynamoMetrics
 from functions.shared.notifications.dynamodb import DynamoNotificationStore
 from functions.shared.outbound import outbound_policy
 from functions.shared.schedules.settings import agenda_from
@@ -30,6 +31,7 @@ def build(settings: ApiSettings) -> Api:
     accounts = DynamoAccountStore(settings.accounts_table, aws.dynamodb)
     secrets = AwsSecrets(aws.secrets_manager)
     sources = DynamoSources(settings.context_table, aws.dynamodb)
+    metrics = DynamoMetrics(settings.metrics_table, aws.dynamodb)
     agenda = agenda_from(settings)
     dead_letters = SqsDeadLetterQueues(settings.queue_urls, settings.dead_letter_urls, aws.sqs)
     return Api(
@@ -49,6 +51,7 @@ def build(settings: ApiSettings) -> Api:
             documents=DynamoDocuments(settings.context_table, aws.dynamodb),
             x=sign_in_from(settings, secrets=secrets, clock=engine.clock),
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
+            metrics=metrics,
             loopback_sources=settings.loopback_sources,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
             timetables=settings.timetables,
@@ -57,6 +60,7 @@ def build(settings: ApiSettings) -> Api:
                 content=content,
                 accounts=accounts,
                 sources=sources,
+                metrics=metrics,
                 secrets=secrets,
                 secret_prefix=settings.account_secret_prefix,
                 timers=agenda.timers,

@@ -45,7 +45,7 @@ def calls() -> list[str]:
 def test_missing_settings_are_named_all_at_once() -> None:
     with pytest.raises(
         PermanentError,
-        match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, CONTEXT_TABLE, DEAD_LETTER_URLS, JOBS_TABLE, .*SCHEDULE_",
+        match=r"ACCOUNTS_TABLE, .*, CONTENT_METADATA_TABLE, CONTEXT_TABLE, .*JOBS_TABLE, METRICS_TABLE, .*SCHEDULE_",
     ):
         ApiSettings.from_env({"QUEUE_URLS": "{}"})
 
@@ -165,7 +165,7 @@ def test_health_tells_each_table_queue_and_service(api: Api, cloud: Cloud) -> No
     assert (healthy.status, healthy.json["status"]) == (200, "ok")
     lanes = {f"queue {lane}" for lane in cloud.queue_urls}
     services = {"secrets", "schedules", "model, markets and networks"}
-    tables = {f"table {name}" for name in ("jobs", "content_metadata", "accounts", "context")}
+    tables = {f"table {name}" for name in ("jobs", "content_metadata", "accounts", "context", "metrics")}
     assert set(healthy.json["parts"]) == {*tables, *lanes, *services}
 
     boto3.client("sqs").delete_queue(QueueUrl=cloud.queue_urls["pages"])

@@ -80,6 +80,7 @@ def test_a_service_whose_circuit_is_open_degrades_its_part_until_it_is_tried_aga
         content=driver.services.content,
         accounts=driver.services.accounts,
         sources=driver.services.sources,
+        metrics=driver.services.metrics,
         secrets=driver.services.secrets,
         secret_prefix="accounts/",
         timers=MemoryTimers(),
