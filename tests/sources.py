@@ -1,8 +1,11 @@
 """Small examples of what the context is made of."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from functions.shared.context.memory import MemorySources
 from functions.shared.context.model import ContextItem, Document, Source, SourceKind
 
 
@@ -51,3 +54,21 @@ def a_document(now: datetime, **changes: Any) -> Document:
         updated_at=now,
     )
     return document.model_copy(update=changes)
+
+
+@dataclass
+class BusySources(MemorySources):
+    """While one request is under way, other things happen."""
+
+    before_add: list[Callable[[], object]] = field(default_factory=list)
+    before_replace: list[Callable[[], object]] = field(default_factory=list)
+
+    def add(self, source: Source) -> None:
+        if self.before_add:
+            self.before_add.pop()()
+        super().add(source)
+
+    def replace(self, before: Source, after: Source) -> Source:
+        if self.before_replace:
+            self.before_replace.pop()()
+        return super().replace(before, after)
