@@ -82,3 +82,4 @@ def test_at_most_three_lessons_are_told_the_surest_first() -> None:
         for number, rate in enumerate((0.06, 0.09, 0.02, 0.051, 0.07))
     ]
     assert [lesson.statement for lesson in lessons_for(TWITTER, sure)] == ["Number 1.", "Number 2.", "Number 4."]
+    assert lessons_for(TWITTER, [sure[3]]) == (), "0.046 to 0.056 may well be the average"
