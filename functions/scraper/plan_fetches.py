@@ -13,13 +13,11 @@ from functions.shared.context.model import Source
 from functions.shared.context.store import Overtaken
 from functions.shared.errors import FlywheelError, TransientError
 from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.dispatch import dispatch_many
 from functions.shared.jobs.model import Job
 from functions.shared.log import log
 from functions.shared.tick import Tick
 
 _SECONDS_TO_SPARE = 20
-_SENT_AT_ONCE = 50
 # How many times as many as are planned are looked at, so that an organisation with very many leaves room for others.
 _LOOKED_AT = 10
 _TRIES = 5
@@ -78,7 +76,6 @@ def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Col
         except FlywheelError as error:
             log.error("not planned", action="fetch_not_planned", org_id=org_id, reason=error.reason)
             answer.refused[org_id] = error.reason
-    planner.send()
     log.info("fetches planned", action="fetches_planned", **{**answer.as_document(), "organisations": len(answer.jobs)})
     if answer.refused:
         raise TransientError(f"fetches could not be planned for: {', '.join(sorted(answer.refused))}")
@@ -104,14 +101,13 @@ def _longest_due(limits: Limits, answer: _Answer, collector: Collector) -> Itera
 
 
 class _Planner:
-    """Plans one source at a time, and sends the jobs' messages some at a time."""
+    """Plans one source at a time."""
 
     def __init__(self, tick: Tick, is_by_hand: bool, collector: Collector) -> None:
         self._tick = tick
         self._is_by_hand = is_by_hand
         self._sources = collector.sources
         self._engine = collector.engine
-        self._unsent: list[Job] = []
 
     def plan_one(self, org_id: str, source_id: str, answer: _Answer) -> None:
         """Plan the source's job, then move its next fetch on; a source whose job is not over yet is only moved on."""
@@ -126,18 +122,9 @@ class _Planner:
             answer.skipped[org_id].append({"source_id": source_id, "job_id": active.job_id, "reason": reason})
             self._move_on(source, active)
             return
-        job, is_new = plan(submission, engine=self._engine, send=False)
+        job, _ = plan(submission, engine=self._engine)
         answer.jobs[org_id].append(job.job_id)
-        if is_new:
-            self._unsent.append(job)
         self._move_on(source, job)
-        if len(self._unsent) >= _SENT_AT_ONCE:
-            self.send()
-
-    def send(self) -> None:
-        """Send the messages of what was planned. Those that are not sent, because this dies, the reconciler sends."""
-        jobs, self._unsent = self._unsent, []
-        dispatch_many(jobs, engine=self._engine)
 
     def _submission(self, source: Source) -> Submission:
         if not self._is_by_hand and source.next_fetch_at is not None:
