@@ -16,6 +16,7 @@ from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
 from functions.api.routes import (
     accounts,
+    analytics,
     authorizations,
     content,
     context,
@@ -37,6 +38,7 @@ _ROUTERS = (
     generate.router,
     jobs.router,
     content.router,
+    analytics.router,
     sources.router,
     context.router,
     documents.router,

@@ -9,7 +9,7 @@ import pytest
 from functions.shared.clock import utc_now
 from functions.shared.jobs.catalog import CATALOG
 from tests.api_driver import ACME_ADMIN, Driver, make_driver, sign_in
-from tests.contents import a_page
+from tests.contents import a_page, a_post
 from tests.notices import a_notice
 from tests.sources import an_item
 from tests.standins.x_oauth import XOAuth
@@ -51,6 +51,9 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("GET", "/api/stats"),
         ("GET", "/api/content"),
         ("GET", "/api/content/{content_id}"),
+        ("GET", "/api/analytics/summary"),
+        ("GET", "/api/analytics/posts/{post_id}"),
+        ("GET", "/api/learnings"),
         ("POST", "/api/accounts"),
         ("GET", "/api/accounts"),
         ("GET", "/api/accounts/{account_id}"),
@@ -190,7 +193,8 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     api = make_driver(utc_now, x=sign_in(x))
     job_id = api("POST", "/api/ai/generate", {"topic": "Tea"}).json["job_id"]
     account_id = api("POST", "/api/accounts", {"network": "linkedin", "name": "Acme"}).json["account_id"]
-    api.content.put(a_page(utc_now()))
+    for content in (a_page(utc_now()), a_post(utc_now())):
+        api.content.put(content)
     api.dead_letters.dead["content"] = []
     notice = a_notice(utc_now)
     api.notifications.put(notice)
@@ -206,6 +210,7 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
         "schedule_id": schedule_id,
         "account_id": account_id,
         "content_id": "page-1",
+        "post_id": "post-1",
         "item_id": stored_item(api),
         **context_ids(api, "kept"),
     }

@@ -1,0 +1,112 @@
+"""Puts an organisation's figures of a period together."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time, timedelta
+from typing import Literal
+
+from functions.api.analytics_models import AnalyticsSummary, MetricsView, RankedPost, WithoutMetrics, rounded
+from functions.api.compare_periods import Period, by_network, compared
+from functions.api.services import Services
+from functions.shared.content import Post, PostState
+from functions.shared.measured.model import Measured, Metrics
+from functions.shared.measured.unmeasured import why_unmeasured
+from functions.shared.networks import Network
+
+PERIODS: dict[Literal["7d", "30d", "90d"], int] = {"7d": 7, "30d": 30, "90d": 90}
+NOT_READ_YET = "the metrics have not been read yet: that happens every hour"
+
+_RANKED = 3
+# A rate over fewer impressions is chance.
+_FEWEST_IMPRESSIONS = 10
+_POSTS_LOOKED_AT = 500
+_PAGE = 100
+
+
+def summarise_posts(
+    org_id: str, name: Literal["7d", "30d", "90d"], network: Network | None, *, services: Services
+) -> AnalyticsSummary:
+    """The figures of the period that ends now."""
+    period = Period(services.engine.clock().astimezone(UTC).date(), PERIODS[name])
+    rollups = services.metrics.totals(org_id, first=period.before.first, last=period.today)
+    measured = _measured(org_id, period, network, services)
+    best, worst = _ranked(measured)
+    return AnalyticsSummary(
+        period=name,
+        network=network,
+        first_day=period.first,
+        last_day=period.today,
+        **dict(compared(rollups, period, network)),
+        networks=by_network(rollups, period, Network if network is None else [network]),
+        best=[_ranked_post(post, services) for post in best],
+        worst=[_ranked_post(post, services) for post in worst],
+        without_metrics=_without_metrics(org_id, period, network, measured, services),
+    )
+
+
+def metrics_view(metrics: Metrics) -> MetricsView:
+    """Counts as callers get them."""
+    return MetricsView(**metrics.model_dump(), engagements=metrics.engagements, rate=rounded(metrics.rate))
+
+
+def _starts(period: Period) -> datetime:
+    return datetime.combine(period.first, time(), UTC)
+
+
+def _measured(org_id: str, period: Period, network: Network | None, services: Services) -> list[Measured]:
+    start = _starts(period)
+    posts = services.metrics.measured(org_id, since=start, until=start + timedelta(days=period.days))
+    return [post for post in posts if network in (None, post.network)]
+
+
+def _ranked(measured: Iterable[Measured]) -> tuple[list[Measured], list[Measured]]:
+    """The best and the worst by rate; no post is both."""
+    rated = [post for post in measured if post.metrics.rate is not None and _is_seen(post)]
+    ordered = sorted(rated, key=lambda post: (-(post.metrics.rate or 0), post.post_id))
+    return ordered[:_RANKED], ordered[_RANKED:][::-1][:_RANKED]
+
+
+def _is_seen(post: Measured) -> bool:
+    return (post.metrics.impressions or 0) >= _FEWEST_IMPRESSIONS
+
+
+def _ranked_post(measured: Measured, services: Services) -> RankedPost:
+    post = services.content.get(measured.org_id, measured.post_id)
+    text, url = (post.text, post.url) if isinstance(post, Post) else ("", None)
+    return RankedPost(
+        post_id=measured.post_id,
+        title=measured.title,
+        text=text,
+        network=measured.network,
+        published_at=measured.published_at,
+        style=measured.style,
+        topics=measured.topics,
+        metrics=metrics_view(measured.metrics),
+        url=url,
+        analytics_url=f"/api/analytics/posts/{measured.post_id}",
+    )
+
+
+def _without_metrics(
+    org_id: str, period: Period, network: Network | None, measured: Sequence[Measured], services: Services
+) -> list[WithoutMetrics]:
+    read = {post.post_id for post in measured if post.taken_at is not None}
+    reasons = Counter(
+        why_unmeasured(post.publisher, post.network) or NOT_READ_YET
+        for post in _newest_posts(org_id, services)
+        if post.state is PostState.PUBLISHED
+        and post.published_at is not None
+        and post.published_at >= _starts(period)
+        and network in (None, post.network)
+        and post.content_id not in read
+    )
+    return [WithoutMetrics(reason=reason, posts=posts) for reason, posts in sorted(reasons.items())]
+
+
+def _newest_posts(org_id: str, services: Services) -> Iterable[Post]:
+    before = None
+    for _ in range(_POSTS_LOOKED_AT // _PAGE):
+        page, before = services.content.newest(org_id, kind="post", limit=_PAGE, before=before)
+        yield from (post for post in page if isinstance(post, Post))
+        if before is None:
+            return
