@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("openai", "tweepy", "trafilatura")
+HEAVY = ("openai", "tweepy", "trafilatura", "feedparser", "pypdfium2", "docx")
 
 
 @dataclass(frozen=True)

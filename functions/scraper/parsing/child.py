@@ -24,7 +24,6 @@ MEMORY_BYTES = 380 * 1024 * 1024
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """A child that answers with more is ended. 2,000,000 characters of a document take 8 MB at most."""
 
-_WORKERS = f"{__package__}.workers"
 _PIECE = 64 * 1024
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
@@ -59,14 +58,15 @@ class _EndIt(Exception):
 def run_child(
     worker: str, header: Mapping[str, Any], body: bytes, *, seconds: float, memory_bytes: int = MEMORY_BYTES
 ) -> Ran:
-    """Run `workers/<worker>.py` over `body`; it is gone when this returns or raises. OSError: it could not be started.
+    """Run the module `worker`, which calls `serve`, over `body`; it is gone when this returns or raises.
 
     `header` goes before the body as JSON; `seconds` are of the whole run, start of the interpreter included.
+    OSError: it could not be started.
     """
     started = time.monotonic()
     about = {**header, "size": len(body), "parent": os.getpid(), "seconds": seconds, "memory_bytes": memory_bytes}
     with subprocess.Popen(  # noqa: S603 - the arguments are this module's own
-        [sys.executable, "-P", "-S", "-m", f"{_WORKERS}.{worker}"],
+        [sys.executable, "-P", "-S", "-m", worker],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

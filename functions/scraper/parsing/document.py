@@ -13,7 +13,8 @@ LIMITS = Limits(seconds=60)
 MAX_PAGES = 2_000
 MAX_CHARACTERS = 2_000_000
 
-_WORKERS: Mapping[str, str] = {".pdf": "pdf", ".docx": "docx", ".txt": "text", ".md": "text"}
+_WORKERS = "functions.scraper.parsing.workers"
+_WORKER_OF: Mapping[str, str] = {".pdf": "pdf", ".docx": "docx", ".txt": "text", ".md": "text"}
 _KINDS: Mapping[str, str] = {"pdf": "a PDF", "docx": "a Word document (.docx)", "text": "plain text"}
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # before .docx, and around one that has a password
@@ -48,10 +49,10 @@ def parse_document(body: bytes, *, media_type: str, name: str, limits: Limits = 
     if len(body) > MAX_DOCUMENT_BYTES:
         most = MAX_DOCUMENT_BYTES // 1024 // 1024
         raise PermanentError(f"it is larger than {most} MiB: split it, or make its pictures smaller")
-    worker = _WORKERS[ending]
+    worker = _WORKER_OF[ending]
     _require_kind(body, worker, name)
     header = {"markdown": ending == ".md", "max_pages": MAX_PAGES, "max_characters": MAX_CHARACTERS}
-    return read_in_child(worker, header, body, limits=limits, result=ParsedDocument)
+    return read_in_child(f"{_WORKERS}.{worker}", header, body, limits=limits, result=ParsedDocument)
 
 
 def _list_of_types() -> str:

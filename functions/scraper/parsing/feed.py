@@ -7,6 +7,8 @@ from functions.shared.context.model import MAX_ITEM_CHARACTERS
 
 __all__ = ["Entry", "ParsedFeed", "parse_feed"]
 
+_WORKER = "functions.scraper.parsing.workers.feed"
+
 LIMITS = Limits(seconds=20)
 
 
@@ -25,4 +27,4 @@ def parse_feed(
         "most_characters": MAX_ITEM_CHARACTERS,
         "now": rfc3339(clock()),
     }
-    return read_in_child("feed", header, body, limits=limits, result=ParsedFeed)
+    return read_in_child(_WORKER, header, body, limits=limits, result=ParsedFeed)

@@ -48,7 +48,7 @@ class Limits:
 def read_in_child(
     worker: str, header: Mapping[str, Any], body: bytes, *, limits: Limits, result: type[Parsed]
 ) -> Parsed:
-    """What `workers/<worker>.py` makes of `body`.
+    """What the module `worker` makes of `body`.
 
     PermanentError says why it cannot be read and what to do, TransientError that this machine could not try.
     """

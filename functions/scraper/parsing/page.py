@@ -7,6 +7,8 @@ from functions.shared.context.model import MAX_ITEM_CHARACTERS
 
 __all__ = ["ParsedPage", "parse_page"]
 
+_WORKER = "functions.scraper.parsing.workers.page"
+
 LIMITS = Limits(seconds=20)
 
 
@@ -26,4 +28,4 @@ def parse_page(
         "most_characters": MAX_ITEM_CHARACTERS,
         "now": rfc3339(clock()),
     }
-    return read_in_child("page", header, body, limits=limits, result=ParsedPage)
+    return read_in_child(_WORKER, header, body, limits=limits, result=ParsedPage)

@@ -81,15 +81,15 @@ def _die_with(parent: int) -> bool:
 def _limit(header: Mapping[str, Any]) -> None:
     """Memory and processor time as told; no files, no core dump. What a system cannot limit, the deadline does."""
     seconds = math.ceil(header["seconds"]) + 1
-    for kind, limit in (
-        (resource.RLIMIT_AS, header["memory_bytes"]),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_NOFILE, _DESCRIPTORS),
+    for kind, limit, at_last in (
+        (resource.RLIMIT_AS, header["memory_bytes"], header["memory_bytes"]),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),  # SIGXCPU first, which says what it is
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),
+        (resource.RLIMIT_NOFILE, _DESCRIPTORS, _DESCRIPTORS),
     ):
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(kind, (limit, limit))
+            resource.setrlimit(kind, (limit, at_last))
 
 
 def _json(answer: Mapping[str, object]) -> bytes:
