@@ -22,7 +22,7 @@ from functions.shared.x.grants import fingerprint, usable
 Result = TypeVar("Result")
 
 _WINDOW = timedelta(minutes=30)
-_SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=5)
+_SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=15)
 _SOONEST_PAUSED, _LATEST_PAUSED = timedelta(minutes=1), timedelta(hours=6)
 _HELD = "This goes on by itself then"
 

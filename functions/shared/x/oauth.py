@@ -141,6 +141,6 @@ def _tokens(answer: Mapping[str, Any], what: str, now: datetime) -> Tokens:
     if token is None:
         raise TransientError(f"X's answer to {what} holds no token")
     expires_at = None
-    if isinstance(lifetime, int) and 0 < lifetime <= _LONGEST_LIFE.total_seconds():
+    if type(lifetime) is int and 0 < lifetime <= _LONGEST_LIFE.total_seconds():
         expires_at = now + timedelta(seconds=lifetime)
     return Tokens(token, refresh if isinstance(refresh, str) and refresh else None, expires_at)
