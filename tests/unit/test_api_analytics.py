@@ -104,8 +104,8 @@ def test_posts_without_metrics_are_counted_with_the_reason(api: Driver, clock: M
     api.content.put(a_published_post(clock(), 5))
     read(api, a_published_post(clock() - timedelta(days=3), 6), likes=6, impressions=200)
     assert summary(api)["without_metrics"] == [
-        {"reason": "the metrics have not been read yet: that happens every hour", "posts": 1},
         {"reason": PREVIEW, "posts": 2},
+        {"reason": "the metrics have not been read yet: that happens every hour", "posts": 1},
     ]
 
 
