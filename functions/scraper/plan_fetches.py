@@ -69,8 +69,6 @@ def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Col
         if limits.seconds_left() < _SECONDS_TO_SPARE:
             answer.left += len(due) - number
             break
-        if org_id in answer.refused:
-            continue
         try:
             planner.plan_one(org_id, source_id, answer)
         except FlywheelError as error:
@@ -85,8 +83,7 @@ def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Col
 def _everything(collector: Collector) -> Iterator[Due]:
     for organisation in collector.accounts.organisations():
         for source in collector.sources.of_org(organisation.org_id):
-            if source.enabled:
-                yield source.org_id, source.source_id
+            yield source.org_id, source.source_id
 
 
 def _longest_due(limits: Limits, answer: _Answer, collector: Collector) -> Iterator[Due]:

@@ -119,6 +119,20 @@ def test_an_item_keeps_its_identity_when_another_takes_over_its_link(world: Worl
     assert counts(world.fetch(newcomer, moved)) == (1, 0, 1)
 
 
+def test_a_guid_counts_more_than_a_link_that_was_anothers(world: World) -> None:
+    world.fetch(an_entry("1"), an_entry("2"))
+    assert counts(world.fetch(an_entry("1", link="https://acme.example/2", text="Moved"))) == (0, 1, 0)
+    assert sorted((item.title, item.text) for item in items_of(world.collector.items)) == [
+        ("Title 1", "Moved"),
+        ("Title 2", "Text 2"),
+    ]
+
+
+def test_a_link_to_the_front_page_tells_no_entry_from_the_next(world: World) -> None:
+    world.fetch(an_entry("1", link="https://acme.example/"))
+    assert counts(world.fetch(an_entry("2", link="https://acme.example/"))) == (1, 0, 0)
+
+
 def test_a_long_text_is_cut_and_still_known(world: World) -> None:
     entry = an_entry("1", text="long " * 10_000)
     assert counts(world.fetch(entry)) == (1, 0, 0)
