@@ -12,14 +12,16 @@ import pytest
 from functions.shared import aws
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Post
+from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import Job, JobStatus, JobType
 from functions.shared.networks import Network
 from functions.shared.store.secrets import AwsSecrets
 from functions.social_poster.desk import Desk
 from functions.social_poster.publish import publish
 from functions.social_poster.read_message import read_message
+from functions.social_poster.renew_token import renew_token
 from functions.social_poster.settings import Settings
-from functions.social_poster.wiring import desk_from
+from functions.social_poster.wiring import desk_from, renewals_from
 from tests.aws import MAX_RECEIVE_COUNT, Cloud
 from tests.contents import a_page
 from tests.event_source import count, poll
@@ -34,8 +36,8 @@ def x() -> Iterator[XStandIn]:
 
 
 @pytest.fixture
-def desk(cloud: Cloud, x: XStandIn) -> Desk:
-    settings = Settings.from_env(
+def settings(cloud: Cloud, x: XStandIn) -> Settings:
+    return Settings.from_env(
         {
             "JOBS_TABLE": "jobs",
             "QUEUE_URLS": json.dumps(cloud.queue_urls),
@@ -45,8 +47,13 @@ def desk(cloud: Cloud, x: XStandIn) -> Desk:
             "ACCOUNTS_TABLE": "accounts",
             "X_API_BASE_URL": x.base_url,
             "X_SETTLE_SECONDS": "0",
+            "X_APP_SECRET_ID": "x-app",
         }
     )
+
+
+@pytest.fixture
+def desk(settings: Settings) -> Desk:
     desk = replace(desk_from(settings), model=ScriptedModel())
     desk.contents.put(a_page(desk.engine.clock()))
     return desk
@@ -132,3 +139,20 @@ def test_a_message_that_makes_no_sense_goes_to_the_dead_letter_queue(cloud: Clou
     assert drain(cloud, desk) == MAX_RECEIVE_COUNT
     assert count(cloud.dead_letter_urls["social"]) == 1
     assert jobs(desk) == []
+
+
+def test_a_renewal_is_wired_to_the_secrets_of_the_app_and_the_account(
+    cloud: Cloud, desk: Desk, settings: Settings, x: XStandIn
+) -> None:
+    connect_x(desk)
+    secrets = AwsSecrets(aws.secrets_manager)
+    secrets.put("x-app", {"client_id": "client-1", "client_secret": "client-secret-1"})
+    secrets.put("accounts/acme/x-1", x.oauth.issue())
+    plan(Submission("acme", JobType.REFRESH_TOKEN, {"account_id": "x-1"}), engine=desk.engine)
+
+    handlers = {JobType.REFRESH_TOKEN: partial(renew_token, renewals=renewals_from(settings, desk))}
+    poll(cloud.queue_urls["social"], partial(consume, handlers=handlers, engine=desk.engine))
+
+    (job,) = jobs(desk)
+    assert (job.status, job.result and job.result["renewed"]) == (JobStatus.COMPLETED, True)
+    assert secrets.get("accounts/acme/x-1")["refresh_token"] in x.oauth.grants
