@@ -124,21 +124,21 @@ def _show_reading(console: Console, reading: Reading) -> None:
 
 def _show_results(console: Console, result: DemoResult) -> None:
     """What is known of how the posts did: of preview posts, plainly, nothing."""
-    without = result.summary["without_metrics"]
-    if without["posts"]:
-        _print_pairs(console, "How posts did", {f"{without['posts']} posts": without["reason"]})
+    counts = {f"{each['posts']} posts": each["reason"] for each in result.summary["without_metrics"]}
+    if counts:
+        _print_pairs(console, "How posts did", counts)
 
 
 def _show_variants(console: Console, variants: Sequence[Mapping[str, Any]]) -> None:
     topic = variants[0]["topic"] if variants else "no topic"
     table = _table(f"Variants of “{topic}”", "network", "characters", "text")
     for variant in variants:
-        text = Text(variant["text"])
-        used = "; ".join(excerpt["title"] for excerpt in variant["context"])
-        text.append(f"\nwritten with: {used}" if used else "\nno context is about this topic", style="dim")
-        table.add_row(variant["network"], str(len(variant["text"])), text)
+        table.add_row(variant["network"], str(len(variant["text"])), Text(variant["text"]))
     console.print()
     console.print(table)
+    used = {excerpt["item_id"]: excerpt["title"] for variant in variants for excerpt in variant["context"]}
+    titles = {str(number): title for number, title in enumerate(used.values(), start=1)}
+    _print_pairs(console, "The context they were written with", titles or {"none": "nothing read is about this topic"})
 
 
 def _post(post: Mapping[str, Any] | None) -> Text:

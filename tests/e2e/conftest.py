@@ -15,6 +15,7 @@ from ops.tools import REPOSITORY
 from ops.up import bring_up
 from tests.e2e.assembly import shared_synthesis
 from tests.e2e.world import World, wait_for
+from tests.standins.x import XStandIn
 
 # The product's timing, made short. Markets come from the bundled sample: nothing listens on the discard port.
 QUICK = {
@@ -25,7 +26,9 @@ QUICK = {
     "FLYWHEEL_DISPATCH_GRACE_SECONDS": "2",
     "FLYWHEEL_REDISPATCH_AFTER_SECONDS": "20",
     "FLYWHEEL_POLYMARKET_BASE_URL": "http://127.0.0.1:9",
+    "FLYWHEEL_LEARNING_AGE_HOURS": "0",
 }
+X_APP = {"client_id": "client-1", "client_secret": "client-secret-1"}
 
 DeployWith = Callable[[Mapping[str, str]], World]
 
@@ -41,7 +44,9 @@ def deploy_with(request: pytest.FixtureRequest) -> Iterator[DeployWith]:
 
     def deploy(settings: Mapping[str, str]) -> World:
         port = free_port()
-        deployment = Deployment(root=REPOSITORY / ".local" / "e2e" / str(port), port=port, settings=settings)
+        deployment = Deployment(
+            root=REPOSITORY / ".local" / "e2e" / str(port), port=port, settings=settings, x_app=X_APP
+        )
         shutil.rmtree(deployment.root, ignore_errors=True)
         with Steps(Console(width=120)) as steps:
             outputs = bring_up(deployment, steps, environ=os.environ, synthesise=synthesise)
@@ -55,9 +60,16 @@ def deploy_with(request: pytest.FixtureRequest) -> Iterator[DeployWith]:
 
 
 @pytest.fixture(scope="session")
-def world(deploy_with: DeployWith) -> World:
-    """The deployment that tests share: quick retries, the offline writer, the preview publisher."""
-    return deploy_with(QUICK)
+def x() -> Iterator[XStandIn]:
+    """What the shared deployment takes for X; its users are told apart by their ids."""
+    with XStandIn() as x:
+        yield x
+
+
+@pytest.fixture(scope="session")
+def world(deploy_with: DeployWith, x: XStandIn) -> World:
+    """The deployment that tests share: quick retries, the offline writer, posts on preview or on the stand-in for X."""
+    return deploy_with(QUICK | {"FLYWHEEL_X_API_BASE_URL": x.base_url})
 
 
 def free_port() -> int:

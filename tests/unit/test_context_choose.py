@@ -120,6 +120,13 @@ class _Pages:
         return [ITEMS[4]] * min(limit, 90), "more"
 
 
+def test_a_page_and_the_feeds_entry_that_leads_to_it_are_one() -> None:
+    page = an_item("page", "Iced teas arrive for summer", "We brew two iced teas in Lisbon, in small cafés.")
+    entry = an_item("entry", "Iced teas", "Summer teas are here, iced.", url=page.url)
+
+    assert [excerpt.item_id for excerpt in choose_context("iced teas for summer", [entry, page], now=NOW)] == ["page"]
+
+
 def test_the_newest_items_are_read_and_a_store_out_of_reach_is_not_passed_over() -> None:
     pages = _Pages()
     assert relevant_context("acme", "remote work", items=pages, now=NOW)[0].item_id == "remote"  # type: ignore[arg-type]

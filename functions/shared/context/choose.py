@@ -102,6 +102,8 @@ def _freshness(item: ContextItem, now: datetime) -> float:
 
 
 def _alike(one: _Candidate, other: _Candidate) -> bool:
+    if one.item.url is not None and one.item.url == other.item.url:
+        return True  # a page, and the entry of a feed that leads to it
     words, others = frozenset(terms(one.passage)), frozenset(terms(other.passage))
     both = words | others
     same_words = bool(both) and len(words & others) / len(both) >= _NEARLY_THE_SAME
