@@ -31,6 +31,7 @@ _FROM_TEXT = 90
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:rss|feed|[\w.-]+:RDF|channel)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
+_EMAIL = re.compile(r"\S+@\S+")
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _A_DAY = timedelta(days=1)
 _PERIODS = {
@@ -52,7 +53,9 @@ def read_feed(header: Mapping[str, Any], body: bytes) -> ParsedFeed:
         raise Refused(_what_it_is(text, header["url"], known=bool(read.version)))
     entries = [_entry(found, header) for found in read.entries]
     usable = [entry for entry in entries if entry]
-    title = one_line(read.feed.get("title") or "", _MAX_TITLE) or host_of(header["url"])
+    title = one_line(_shown(read.feed.get("title_detail"), read.feed.get("title")), _MAX_TITLE) or host_of(
+        header["url"]
+    )
     return ParsedFeed(title, tuple(_newest(usable)), len(entries) - len(usable), _ttl(read.feed))
 
 
@@ -109,7 +112,7 @@ def _entry(found: Any, header: Mapping[str, Any]) -> Entry | None:
         link=web_address(found.get("link"), header["url"]),
         title=title or one_line(text, _FROM_TEXT),
         text=text or title,
-        author=one_line(found.get("author") or "", _MAX_AUTHOR) or None,
+        author=_author(found),
         published_at=_published(found, datetime.fromisoformat(header["now"])),
     )
 
@@ -128,6 +131,13 @@ def _shown(detail: Any, otherwise: str | None) -> str:
     value = value[:_MAX_MARKUP]
     plain = detail and detail.get("type") == "text/plain"
     return value if plain or not ("<" in value or "&" in value) else text_of(value)
+
+
+def _author(found: Any) -> str | None:
+    """A name, without the e-mail address that RSS asks for."""
+    named = found.get("author") or ""
+    name = _EMAIL.sub("", named)
+    return one_line(name if name == named else name.strip(" ()<>"), _MAX_AUTHOR) or None
 
 
 def _published(found: Any, now: datetime) -> datetime | None:
