@@ -6,7 +6,7 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from functions.shared.ai.briefs import PostBrief, PostDraft
-from functions.shared.content import Account, Post
+from functions.shared.content import Account, AccountState, Post
 from functions.shared.errors import PermanentError, TransientError
 from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
 from functions.shared.jobs.heartbeat import JobContext
@@ -18,6 +18,7 @@ from functions.shared.networks import Network
 from functions.shared.post_rules import problems
 from functions.shared.publish_intent import post_id, publish_job_id
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore
+from functions.shared.x.authorisation import AccountPaused
 from functions.social_poster.desk import Desk
 from functions.social_poster.publish import publish
 from functions.social_poster.publishers.memory import MemoryPublisher
@@ -256,6 +257,19 @@ class TestFanOut:
         publish(job, JobContext(job, engine=bench.engine), desk=bench.desk)
 
         assert bench.engine.store.newest("acme")[0][0].priority is Priority.HIGH
+
+
+def test_the_post_of_a_paused_account_waits_untouched(bench: Bench) -> None:
+    bench.connect("x-1")
+    paused = {"state": AccountState.NEEDS_AUTHORISATION, "state_since": bench.clock()}
+    bench.accounts.change("acme", "x-1", lambda account: account.model_copy(update=paused))
+
+    with pytest.raises(AccountPaused, match="needs your authorisation"):
+        bench.run(account_id="x-1")
+
+    (post,) = bench.posts
+    assert (post.state, post.claimed_at, post.error) == ("pending", None, None)
+    assert bench.platform.accepted == []
 
 
 class TestMessages:

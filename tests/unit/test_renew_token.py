@@ -175,6 +175,7 @@ def test_a_second_pause_is_told_of_again(bench: Bench) -> None:
 def test_a_pause_that_was_not_told_of_before_the_worker_died_is_told_of_by_the_next(bench: Bench) -> None:
     paused = {"state": AccountState.NEEDS_AUTHORISATION, "state_since": bench.clock(), "state_reason": "revoked"}
     bench.accounts.put(bench.account.model_copy(update=paused))
+    bench.clock.advance(minutes=2)
 
     bench.run_refused_token()
 

@@ -101,7 +101,7 @@ def _renew(account: Account, token: str, now: datetime) -> Submission:
         type=JobType.REFRESH_TOKEN,
         payload={"account_id": account.account_id, "stale": stale},
         priority=Priority.HIGH,
-        job_id=derived_id(window, "renew", account.org_id, account.account_id, since, stale, window.isoformat()),
+        job_id=derived_id(window, "renew", account.org_id, account.account_id, since, stale),
     )
 
 
