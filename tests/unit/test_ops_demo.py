@@ -6,27 +6,55 @@ import pytest
 from rich.console import Console
 
 from ops.demo import DemoResult, invoke, run_demo, wait_for_pages, write_variants
+from ops.demo_context import Addresses, Reading, addresses_of, read_sources
 from ops.errors import OpsError
 from ops.progress import Steps
 from ops.show import market_data, show_demo
 
 
 class FakeApi:
-    """Answers lists from scripts, the last answer for ever."""
+    """Answers lists from scripts, the last answer for ever; sources are read as soon as they are made."""
 
     def __init__(self, **lists: list[list[dict[str, Any]]]) -> None:
         self.lists = lists
         self.statuses: list[dict[str, Any]] = [{"status": "completed"}]
+        self.sources: list[dict[str, Any]] = []
+        self.posted: list[str] = []
 
     def newest(self, path: str, **parameters: str) -> list[dict[str, Any]]:
-        script = self.lists.get(next(iter(parameters.values())), [[]])
+        if path == "/api/sources":
+            return self.sources
+        script = self.lists.get(next(iter(parameters.values()), path.rpartition("/")[2]), [[]])
         return script.pop(0) if len(script) > 1 else script[0]
 
-    def post(self, path: str, body: object) -> dict[str, str]:
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.posted.append(path)
+        if path == "/api/sources":
+            self.sources.append(a_source(f"s{len(self.sources)}", body["kind"], body["url"]))
+            return self.sources[-1]
         return {"job_id": "j1"}
 
     def get(self, path: str) -> dict[str, Any]:
+        if path == "/api/analytics/summary":
+            return {"without_metrics": WITHOUT_METRICS}
+        if path.startswith("/api/sources/"):
+            return next(source for source in self.sources if path.endswith(source["source_id"]))
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+
+WITHOUT_METRICS = [{"posts": 5, "reason": "preview posts are published nowhere"}]
+
+
+def a_source(source_id: str, kind: str, url: str) -> dict[str, Any]:
+    fetch = {"outcome": "fetched", "new": 3, "changed": 0, "unchanged": 1}
+    return {
+        "source_id": source_id,
+        "kind": kind,
+        "url": url,
+        "last_job_id": "j1",
+        "last_fetch": fetch,
+        "health": "healthy",
+    }
 
 
 class FakeLambda:
@@ -64,6 +92,7 @@ def contents(kind: str, count: int) -> list[dict[str, Any]]:
             "state": "published",
             "job_id": "j1",
             "topic": "A topic",
+            "context": [{"item_id": "i1", "title": "A page that was read"}],
         }
         for n in range(count)
     ]
@@ -73,7 +102,15 @@ def result(pages: int = 5, posts: int = 5, source: str | None = "sample") -> Dem
     generated = {"source": source, "sample_captured_at": "2026-03-11T08:00:00Z"}
     made = contents("page", pages), contents("post", posts), contents("variant", 4)
     failed = [{"type": "GENERATE_PAGE", "job_id": "j9", "error": "no [data]"}]
-    return DemoResult(generated, *made, failed=failed, seconds={"write": 1.0})
+    sources = [a_source("s1", "feed", "http://site/feed.xml")]
+    return DemoResult(
+        generated,
+        *made,
+        reading=Reading(sources, [{"title": "A page that was read"}]),
+        summary={"without_metrics": WITHOUT_METRICS},
+        failed=failed,
+        seconds={"write": 1.0},
+    )
 
 
 def test_waits_until_no_job_is_active_twice_in_a_row() -> None:
@@ -132,11 +169,12 @@ def test_runs_the_generator_then_shows_pages_posts_and_variants() -> None:
     generator = FakeLambda(b'{"source": "polymarket"}')
 
     with Steps(Console(file=io.StringIO())) as steps:
-        made = run_demo(generator, "generator", api, steps, Naps())  # type: ignore[arg-type]
+        made = run_demo(generator, "generator", api, steps, site_url="http://site", sleep=Naps())  # type: ignore[arg-type]
 
     assert made.is_complete
     assert len(made.variants) == 4
-    assert len(made.seconds) == 3
+    assert [source["url"] for source in made.reading.sources] == ["http://site/0", "http://site/demo/feed.xml"]
+    assert len(made.seconds) == 4
     assert market_data(made.generated) == "live from Polymarket"
 
 
@@ -156,6 +194,32 @@ def test_the_report_says_where_the_data_came_from_and_what_failed() -> None:
     assert "Title 0" in text
     assert "http://site/0\n" in text
     assert "and 2 earlier pages" in text
+    assert "fetched: 3 new, 1" in text
+    assert "preview posts are published nowhere" in text
+
+
+def test_sources_that_are_there_already_are_read_again() -> None:
+    api = FakeApi()
+    addresses = Addresses(page="http://site/1", feed="http://site/demo/feed.xml")
+
+    for _ in range(2):
+        read_sources(api, addresses, lambda text: None, Naps())  # type: ignore[arg-type]
+
+    assert api.posted == ["/api/sources"] * 2 + ["/api/sources/s0/fetch", "/api/sources/s1/fetch"]
+
+
+def test_a_source_that_cannot_be_read_is_an_error_with_its_reason() -> None:
+    api = FakeApi()
+    api.statuses = [{"status": "failed", "error": "it answered 404", "reason": None}]
+
+    with pytest.raises(OpsError, match="could not be read: it answered 404"):
+        read_sources(api, Addresses("http://site/1", "http://site/2"), lambda text: None, Naps())  # type: ignore[arg-type]
+
+
+def test_what_is_read_can_be_named() -> None:
+    named = addresses_of("http://site", [], {"FLYWHEEL_DEMO_PAGE": "https://acme.example/"})
+
+    assert named == Addresses(page="https://acme.example/", feed="http://site/demo/feed.xml")
 
 
 def test_no_market_data_yet_is_said() -> None:
