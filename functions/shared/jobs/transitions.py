@@ -3,6 +3,7 @@
     queued -> processing -> completed | failed | cancelled
     processing -> queued       (retry, deferral, recovery of a lost worker)
     queued -> cancelled | failed
+    queued -> queued           (woken: what it was put off for is there)
     failed | cancelled -> queued   (started afresh by a redrive or by hand)
 
 Whatever leaves a job active also says in `due_at` when the reconciler must look at it. `due_at` is left alone
