@@ -14,7 +14,7 @@ from functions.scraper.parsing.results import Entry, ParsedFeed
 from functions.scraper.parsing.workers.addresses import MAX_ADDRESS, host_of, web_address
 from functions.scraper.parsing.workers.charset import decode
 from functions.scraper.parsing.workers.markup import feed_of, parse_html, text_of
-from functions.scraper.parsing.workers.plain import cleaned, cut, one_line
+from functions.scraper.parsing.workers.plain import cleaned, cut, is_binary, one_line, parsable
 from functions.scraper.parsing.workers.serve import Refused, serve
 
 MAX_ENTRIES = 500
@@ -28,6 +28,7 @@ _MAX_AUTHOR = 200
 _MAX_MARKUP = 400_000
 _FROM_TEXT = 90
 
+_NO_FEED = "it is not a feed: check that the address is that of an RSS or Atom feed"
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>]")
 _CLOSED = re.compile(r"</(?:rss|feed|[\w.-]+:RDF|channel)\s*>", re.IGNORECASE)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
@@ -48,6 +49,9 @@ def read_feed(header: Mapping[str, Any], body: bytes) -> ParsedFeed:
     text = decode(body, header["charset"])
     if not text.strip():
         raise Refused("it is empty: check that the address is the feed's")
+    if is_binary(text):
+        raise Refused(_NO_FEED)
+    text = parsable(text)
     read = _parse(text, header["url"])
     if not read.entries and not (read.version and _CLOSED.search(text)):
         raise Refused(_what_it_is(text, header["url"], known=bool(read.version)))
@@ -64,7 +68,7 @@ def _parse(text: str, url: str) -> Any:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     # As a stream: feedparser opens the file or the address that a text names. Its cleaning of HTML costs most of its
     # time and is not needed, because no markup is kept.
-    stream = io.BytesIO(text[:ends].encode("utf-8", "replace"))
+    stream = io.BytesIO(text[:ends].encode())
     return feedparser.parse(stream, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
 
 
@@ -90,7 +94,7 @@ def _what_it_is(text: str, url: str, *, known: bool) -> str:
         return f"it is a web page, not a feed: add it as a website, {instead}"
     if root:
         return f"it is neither an RSS nor an Atom feed: it begins with <{one_line(root[1], 40)}>"
-    return "it is not a feed: check that the address is that of an RSS or Atom feed"
+    return _NO_FEED
 
 
 def _is_json(text: str) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from lxml import etree, html  # type: ignore[import-untyped]  # brings no types
 
+from functions.scraper.parsing.workers.plain import parsable
+
 _UNSHOWN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "math", "head", "form", "select")
 _PARAGRAPHS = frozenset(
     ("p", "div", "section", "article", "header", "footer", "main", "aside", "blockquote", "pre", "figure", "table")
@@ -18,14 +20,14 @@ def parse_html(text: str) -> html.HtmlElement | None:
     """The tree of a page or a fragment, None for one without any element."""
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     try:
-        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        return html.document_fromstring(parsable(text).encode(), parser=parser)
     except etree.ParserError:
         return None
 
 
 def text_of(markup: str) -> str:
     """What a reader sees of a fragment."""
-    tree = parse_html(f"<div>{markup.replace(chr(0), '')}</div>")
+    tree = parse_html(f"<div>{markup}</div>")
     if tree is None:
         return ""
     etree.strip_elements(tree, *_UNSHOWN, with_tail=False)

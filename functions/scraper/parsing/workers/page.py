@@ -14,7 +14,7 @@ from functions.scraper.parsing.results import ParsedPage
 from functions.scraper.parsing.workers.addresses import host_of
 from functions.scraper.parsing.workers.charset import decode
 from functions.scraper.parsing.workers.markup import parse_html
-from functions.scraper.parsing.workers.plain import cleaned, cut, one_line
+from functions.scraper.parsing.workers.plain import cleaned, cut, is_binary, one_line
 from functions.scraper.parsing.workers.serve import Refused, serve
 
 LEAST_TEXT = 200
@@ -36,7 +36,7 @@ def read_page(header: Mapping[str, Any], body: bytes) -> ParsedPage:
     text = decode(body, header["charset"])
     if not text.strip():
         raise Refused("it is empty: check that the address is the page's")
-    tree = parse_html(text.replace("\x00", "")) if _MARKUP.search(text) else None
+    tree = parse_html(text) if _MARKUP.search(text) and not is_binary(text) else None
     if tree is None:
         raise Refused("it is not a web page: check that the address leads to HTML")
     return _page(tree, header)

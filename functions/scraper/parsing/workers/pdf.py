@@ -26,8 +26,6 @@ def read_pdf(header: Mapping[str, Any], body: bytes) -> ParsedDocument:
     except pypdfium2.PdfiumError as error:
         raise _refusal(error) from None
     count = len(pdf)
-    if not count:
-        raise Refused("it is a PDF without a page: check that it opens elsewhere")
     if count > header["max_pages"]:
         raise Refused(f"it has {count:,} pages, and at most {header['max_pages']:,} are read: split it")
     pages = []

@@ -3,6 +3,10 @@
 import re
 import unicodedata
 
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
+_MOST_UNREADABLE = 0.05
+_SAMPLE = 100_000
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 # Invisible, and used to hide instructions or to reorder what is shown: tag characters, direction marks, soft hyphens,
 # zero-width spaces. Joiners stay: Persian, Hindi and emoji need them.
@@ -10,6 +14,17 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe
 _LIGATURE = re.compile("[\ufb00-\ufb06]")
 _BLANKS = re.compile(r"[^\S\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+def is_binary(text: str) -> bool:
+    """Whether so much of its beginning are no letters that it never was a text."""
+    sample = text[:_SAMPLE]
+    return len(_UNREADABLE.findall(sample)) > len(sample) * _MOST_UNREADABLE
+
+
+def parsable(text: str) -> str:
+    """Without the characters that no markup may hold (XML 1.0, section 2.2), at which parsers stop or break."""
+    return _NOT_XML.sub("", text)
 
 
 def cleaned(text: str) -> str:

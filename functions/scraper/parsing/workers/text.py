@@ -6,20 +6,18 @@ from typing import Any
 
 from functions.scraper.parsing.results import ParsedDocument
 from functions.scraper.parsing.workers.charset import decode
-from functions.scraper.parsing.workers.plain import cleaned, one_line
+from functions.scraper.parsing.workers.plain import cleaned, is_binary, one_line
 from functions.scraper.parsing.workers.serve import Refused, serve
 
 _MAX_TITLE = 300
-_MOST_UNREADABLE = 0.01
 _CLEANED_AT_MOST = 2  # a longer text would have to be blanks for the most part
-_UNREADABLE = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]")
 _HEADING = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 
 
 def read_text(header: Mapping[str, Any], body: bytes) -> ParsedDocument:
     """The text; a Markdown document's title is its first heading of the first level. Refused: it is no text."""
     text = decode(body)
-    if sum(1 for _ in _UNREADABLE.finditer(text)) > len(text) * _MOST_UNREADABLE:
+    if is_binary(text):
         raise Refused("it is not text: save it as plain text in UTF-8, or as PDF or .docx, and upload that")
     most = header["max_characters"]
     if len(text) <= most * _CLEANED_AT_MOST:
