@@ -27,6 +27,7 @@ def add_outputs(stack: FlywheelStack) -> None:
         "ApiUrl": stack.api.http_api.api_endpoint,
         "SiteUrl": stack.site_url,
         "SiteBucket": stack.site.bucket.bucket_name,
+        "UploadsBucket": storage.uploads.bucket_name,
         "UserPoolId": users.pool.user_pool_id,
         "UserPoolClientId": users.client.user_pool_client_id,
         "OpenAiSecretId": storage.openai_secret_name,

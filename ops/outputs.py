@@ -12,6 +12,7 @@ NAMES = (
     "ApiUrl",
     "SiteUrl",
     "SiteBucket",
+    "UploadsBucket",
     "UserPoolId",
     "UserPoolClientId",
     "OpenAiSecretId",
@@ -29,6 +30,7 @@ class StackOutputs:
     api_url: str
     site_url: str
     site_bucket: str
+    uploads_bucket: str
     user_pool: str
     client_id: str
     openai_secret: str
@@ -47,6 +49,7 @@ class StackOutputs:
             api_url=outputs["ApiUrl"],
             site_url=outputs["SiteUrl"],
             site_bucket=outputs["SiteBucket"],
+            uploads_bucket=outputs["UploadsBucket"],
             user_pool=outputs["UserPoolId"],
             client_id=outputs["UserPoolClientId"],
             openai_secret=outputs["OpenAiSecretId"],

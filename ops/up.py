@@ -16,6 +16,7 @@ from ops.local_differences import (
     find_schedules_in_any_group,
     send_mail_as_any_identity,
     serve_site_from_s3,
+    take_uploads_over_plain_http,
 )
 from ops.outputs import StackOutputs, describe
 from ops.progress import Steps
@@ -103,6 +104,7 @@ def _deploy(
             find_schedules_in_any_group(aws.iam, aws.roles_of(stack.functions.values()))
             send_mail_as_any_identity(aws.iam, aws.roles_of(stack.functions.values()))
             serve_site_from_s3(aws.s3, stack.site_bucket)
+            take_uploads_over_plain_http(aws.s3, stack.uploads_bucket)
     _restart(engine, steps, enforce_iam=True)
     if not deployed:
         deploy.remember(assembly, deployment, aws)  # not earlier: the restart has saved the engine's state

@@ -32,7 +32,7 @@ def _stack(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     )
     dead = {f"{lane}-dlq": url for lane, url in cloud.dead_letter_urls.items()}
     outputs = {
-        **dict.fromkeys(("ApiUrl", "SiteUrl", "SiteBucket", "OpenAiSecretId", "XAppSecretId"), "some"),
+        **dict.fromkeys(("ApiUrl", "SiteUrl", "SiteBucket", "UploadsBucket", "OpenAiSecretId", "XAppSecretId"), "some"),
         "UserPoolId": pool,
         "UserPoolClientId": client["UserPoolClient"]["ClientId"],
         "Queues": json.dumps({**cloud.queue_urls, **dead}),
