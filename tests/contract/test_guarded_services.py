@@ -19,6 +19,7 @@ from functions.shared.jobs.memory import memory_engine
 from functions.shared.measured.memory import MemoryMetrics
 from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryAccountStore, MemoryContentStore, MemorySecrets
+from functions.shared.x.authorisation import Authorisation
 from functions.social_poster.desk import Desk
 from functions.social_poster.post_once import Claimant, post_once
 from functions.social_poster.publishers.x import XPublisher
@@ -67,7 +68,8 @@ POST = a_post(START, text="Tea", publisher="x", account_id="x-1")
 
 def publisher_to(x: XStandIn, clock: ManualClock, breaker: Breaker) -> XPublisher:
     secrets = MemorySecrets({"secret-1": {"access_token": "token-1"}})
-    return XPublisher(x.base_url, secrets, clock, settle=timedelta(), seconds=20, circuit=breaker)
+    authorisation = Authorisation(secrets, memory_engine(clock=clock))
+    return XPublisher(x.base_url, authorisation, clock, settle=timedelta(), seconds=20, circuit=breaker)
 
 
 @pytest.mark.parametrize("fault", [unavailable(), accepted_then_reset()])

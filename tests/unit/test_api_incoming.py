@@ -22,7 +22,7 @@ API: Driver = make_driver(utc_now, active_jobs_per_org=100_000)
 
 
 @given(PATHS, BODIES)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_object_makes_the_api_fail(path: str, body: dict[str, Any]) -> None:
     answer = API("POST", path, body)
     assert answer.status in (201, 202, 400, 422), answer.text
@@ -31,7 +31,7 @@ def test_no_object_makes_the_api_fail(path: str, body: dict[str, Any]) -> None:
 
 
 @given(PATHS, st.text(max_size=300))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_text_makes_the_api_fail(path: str, text: str) -> None:
     assert API("POST", path, body=text).status in (400, 422)
 
@@ -41,7 +41,7 @@ def test_no_text_makes_the_api_fail(path: str, text: str) -> None:
     st.text(max_size=60),
     st.dictionaries(st.sampled_from(["status", "type", "limit", "cursor", "kind"]), st.text(max_size=30), max_size=3),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_path_or_query_makes_the_api_fail(method: str, tail: str, query: dict[str, str]) -> None:
     for root in ("/api/jobs", "/api/content", "/api/accounts", "/api/ai/generate/status"):
         assert API(method, f"{root}/{tail}", query=query).status in (200, 404, 405)

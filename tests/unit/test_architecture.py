@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,12 @@ class Module:
         return [name for name in sorted(self.imports) if name.startswith(tuple(f"{each}." for each in packages))]
 
 
-def modules(folder: str) -> Iterator[Module]:
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        tree = ast.parse(path.read_text())
-        yield Module(path=str(path.relative_to(ROOT)), imports=frozenset(_imported(tree)))
+@cache
+def modules(folder: str) -> tuple[Module, ...]:
+    paths = sorted((ROOT / folder).rglob("*.py"))
+    return tuple(
+        Module(str(path.relative_to(ROOT)), frozenset(_imported(ast.parse(path.read_text())))) for path in paths
+    )
 
 
 def functions() -> list[str]:

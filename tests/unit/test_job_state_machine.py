@@ -193,7 +193,7 @@ class JobMachine(RuleBasedStateMachine):
 
 
 TestJobMachine = JobMachine.TestCase
-TestJobMachine.settings = settings(max_examples=80, stateful_step_count=40, deadline=None, derandomize=True)
+TestJobMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
 
 EVENTS = ("deliver", "overtaken", "die", "cancel", "reconcile a minute later", "retry")
 

@@ -19,7 +19,7 @@ from functions.shared.networks import Network
 from functions.shared.store.memory import MemoryContentStore, MemoryObjects
 from functions.shared.store.objects import PreconditionFailed
 from tests.clock import ManualClock
-from tests.press import Painter, a_job, a_press, published, ran, run_job, sent
+from tests.press import Painter, a_job, a_press, published, ran, sent
 
 SLUG = "lakeland-curling-cup-2027"
 
@@ -194,90 +194,6 @@ def test_a_made_up_number_is_never_published(clock: ManualClock) -> None:
     assert "93%" in job.error
     assert press.pages("acme") == []
     assert press.objects.get(f"acme/{SLUG}.html") is None
-
-
-class Died(BaseException):
-    """The process is gone."""
-
-
-class Mortal:
-    """Passes calls on to `inner` until `calls` are left, then dies: before the call, or after it took effect."""
-
-    def __init__(self, inner: object, budget: "Budget") -> None:
-        self._inner = inner
-        self._budget = budget
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._inner, name)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            return self._budget.spend(lambda: method(*args, **kwargs))
-
-        return call
-
-
-class Budget:
-    def __init__(self, calls: int | None, after: bool) -> None:
-        self.left, self.after, self.used = calls, after, 0
-
-    def spend(self, call: Any) -> Any:
-        self.used += 1
-        last = self.left is not None and self.used == self.left
-        if last and not self.after:
-            raise Died
-        result = call()
-        if last:
-            raise Died
-        return result
-
-
-def _mortal(press: Press, budget: Budget) -> Press:
-    return Press(
-        source=press.source,
-        text_model=Mortal(press.text_model, budget),
-        image_model=Mortal(press.image_model, budget),
-        contents=Mortal(press.contents, budget),
-        accounts=Mortal(press.accounts, budget),
-        items=Mortal(press.items, budget),
-        objects=Mortal(press.objects, budget),
-        site=press.site,
-        engine=press.engine,
-    )
-
-
-def _calls_of_a_run() -> int:
-    budget = Budget(None, after=False)
-    press = a_press(ManualClock())
-    ran(_mortal(press, budget), payload())
-    return budget.used
-
-
-@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after it took effect"])
-@pytest.mark.parametrize("call", range(1, _calls_of_a_run() + 1))
-def test_a_run_that_died_at_any_call_is_finished_by_the_next(call: int, after: bool, clock: ManualClock) -> None:
-    press = a_press(clock)
-    job = a_job(press, payload())
-    with pytest.raises(Died):
-        run_job(_mortal(press, Budget(call, after)), job)
-    clock.advance(minutes=2)
-    recovered = run_job(press, job)
-    assert recovered.status is JobStatus.COMPLETED
-    page = stored(press)
-    assert page.title in published(press, page.object_key)
-    assert f'href="{SLUG}.html"' in published(press, "acme/index.html")
-    assert f"/{SLUG}.html" in published(press, "acme/feed.xml")
-    assert len(sent(press, "social")) == 1
-
-
-def test_a_repeated_run_does_not_ask_the_model_again(clock: ManualClock) -> None:
-    writer = Counting()
-    press = a_press(clock, text_model=writer)
-    job = a_job(press, payload())
-    with pytest.raises(Died):
-        run_job(_mortal(press, Budget(_calls_of_a_run(), after=False)), job)
-    clock.advance(minutes=2)
-    run_job(press, job)
-    assert writer.asked == 1
 
 
 def test_pages_published_at_the_same_time_are_all_listed(clock: ManualClock) -> None:

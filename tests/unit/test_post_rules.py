@@ -147,7 +147,7 @@ anything = st.text(
 ).filter(lambda text: text.strip() != "")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=anything, tags=st.lists(st.text(max_size=20), max_size=10), link=st.sampled_from([None, LINK]))
 @pytest.mark.parametrize("network", list(Network))
 def test_whatever_a_model_writes_becomes_a_post_without_problems(

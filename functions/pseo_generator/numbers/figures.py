@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from functions.pseo_generator.numbers import units
 from functions.pseo_generator.numbers.dates import DATE, Day, days_of, without_word
@@ -92,9 +93,10 @@ def figures_in(text: str) -> list[Figure]:
     return list(_with_shared_units(text, found))
 
 
-def figures_of(text: str) -> list[Figure]:
-    """`figures_in` of a text as it was written."""
-    return figures_in(fold(text))
+@lru_cache(maxsize=2048)
+def figures_of(text: str) -> tuple[Figure, ...]:
+    """`figures_in` of a text as it was written. Remembered: the same facts are looked through for every draft."""
+    return tuple(figures_in(fold(text)))
 
 
 def _figure_at(text: str, at: int) -> Figure | None:

@@ -28,6 +28,8 @@ _GROUPING_SPACE = re.compile("(?<=\\d)[\u00a0\u2007\u2009\u202f](?=\\d{3}(?!\\d)
 
 def fold(text: str) -> str:
     """The text on one line, as a reader sees it, with every number in ASCII digits."""
+    if text.isascii():
+        return _IN_WORDS.sub(_in_digits, " ".join(text.split()))
     shown = "".join(character for character in text if unicodedata.category(character) != "Cf")
     grouped = _GROUPING_SPACE.sub(",", shown)
     plain = unicodedata.normalize("NFKC", "".join(_spaced(character) for character in grouped))
