@@ -11,6 +11,8 @@ from rich.table import Table
 
 BENCHES = {
     "job-cost": "What a job costs in AWS calls and write units",
+    "wings-cost": "What reading an unchanged source and counting posts cost in AWS calls",
+    "reading": "Time and memory of the child processes that read what strangers send",
     "overhead": "Processor time of the engine",
     "memory": "Memory of a warm worker",
     "backlog": "A backlog of 100,000 jobs, and what the reconciler reads",

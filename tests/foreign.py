@@ -11,6 +11,8 @@ from functions.scraper.parsing.child import Ran
 from functions.scraper.parsing.outcome import Limits
 
 MOST_MB = 400
+WORKERS = "functions.scraper.parsing.workers."
+"""How the name of a reading's module begins."""
 
 _CONTENT_TYPES = """<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
@@ -39,8 +41,8 @@ class Watch:
         assert processes(of=os.getpid()) == set()
 
 
-def processes(of: int | None = None, mark: str = "-m") -> set[int]:
-    """The processes with this argument (Linux): the children of `of`, and of all parents when that is None."""
+def processes(of: int | None = None, mark: str = WORKERS) -> set[int]:
+    """The processes with an argument that begins so (Linux): the children of `of`, or of all parents without it."""
     found = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -48,7 +50,7 @@ def processes(of: int | None = None, mark: str = "-m") -> set[int]:
             parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        if mark in arguments and of in (None, parent):
+        if of in (None, parent) and any(argument.startswith(mark) for argument in arguments):
             found.add(int(folder.name))
     return found
 

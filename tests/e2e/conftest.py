@@ -72,6 +72,13 @@ def world(deploy_with: DeployWith, x: XStandIn) -> World:
     return deploy_with(QUICK | {"FLYWHEEL_X_API_BASE_URL": x.base_url})
 
 
+@pytest.fixture(autouse=True)
+def _without_newcomers(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "world" in request.fixturenames:
+        request.getfixturevalue("world").retire_newcomers()
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:

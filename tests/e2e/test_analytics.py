@@ -69,7 +69,7 @@ def measured(world: World, org: str, post: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_metrics_appear_are_updated_and_add_up(world: World, x: XStandIn) -> None:
-    org = world.newcomer("counted")
+    org = world.newcomer("tallied")
     account = connect(world, org, x, "2001")
     first, second = (posted(world, org, topic, account) for topic in ("Green tea in spring", "Black tea in autumn"))
     x.metrics.by_id[first["platform_id"]] = ALL_GOOD

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
-from tests.standins.website import Page, Website
+from tests.standins.website import Page, Website, gzip_bomb
 
 ARTICLE = """<!doctype html><html lang="en"><head><title>Brewing oolong | The Tea House</title>
 <meta name="author" content="Mei Lin"></head><body><nav><a href="/">Home</a> <a href="/shop">Shop</a></nav>
@@ -186,3 +186,31 @@ def test_a_page_that_robots_forbid_and_an_address_inside_the_network_are_not_rea
     made = a_source(world, org, "feed", site.url("/away"))
     assert finished(world, made["last_job_id"], org)["status"] == "failed"
     assert titles(world, org) == []
+
+
+def test_hostile_sources_end_with_a_reason_and_harm_nobody(world: World, site: Website) -> None:
+    org, calm = world.newcomer("besieged"), world.newcomer("peaceful")
+    flood = "<rss><channel><item " + " ".join(f"a{number}='1'" for number in range(16_000)) + "/></channel></rss>"
+    bomb = '<!DOCTYPE r [<!ENTITY a "tea tea tea tea"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><rss>&b;</rss>'
+    hostile = {
+        "/gzip": gzip_bomb(),
+        "/entities": Page(bomb, "application/rss+xml"),
+        "/attributes": Page(flood, "application/rss+xml"),
+        "/broken": Page("<rss><channel><item><title>Tea", "application/rss+xml"),
+        "/charset": Page(b"\xff\xfe\x00tea\x80", "application/rss+xml; charset=utf-7"),
+        "/loop": Page(status=302, headers={"Location": "/loop"}),
+        "/html": Page("<html><body>No feed</body></html>"),
+    }
+    site.routes.update(hostile)
+    site.routes["/feed.xml"] = feed("Green tea")
+    jobs = [a_source(world, org, "feed", site.url(path))["last_job_id"] for path in hostile]
+    peaceful = a_source(world, calm, "feed", site.url("/feed.xml"))
+    assert finished(world, peaceful["last_job_id"], calm)["status"] == "completed"
+    ended = [finished(world, job_id, org) for job_id in jobs]
+    assert all(job["status"] == "completed" or job["error"] for job in ended)
+    assert all(job["recoveries"] == 0 for job in ended), "no worker was lost"
+    for source in world.items("/api/sources", org):
+        fetch = source["last_fetch"]
+        assert fetch["outcome"] in ("fetched", "failed")
+        assert fetch["reason"] or fetch["outcome"] == "fetched"
+    assert world.items("/api/notifications", org) == []

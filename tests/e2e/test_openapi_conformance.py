@@ -24,7 +24,7 @@ from tests.e2e.world import World
 
 SEED = 20261122
 EXAMPLES = 12
-SECONDS = 60
+SECONDS = 90
 CHECKS: Any = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -42,7 +42,17 @@ def existing(world: World) -> dict[str, str]:
     api = world.api("fuzz")
     job_id = api.post("/api/jobs", json={"type": "GENERATE_CONTENT", "payload": {"topic": "Fuzz"}}).json()["job_id"]
     account_id = api.post("/api/accounts", json={"network": "linkedin", "name": "Fuzz"}).json()["account_id"]
-    return {"job_id": job_id, "account_id": account_id, "content_id": job_id}
+    source = api.post(
+        "/api/sources", json={"kind": "feed", "url": "https://fuzz.example/feed", "enabled": False}
+    ).json()
+    document = api.post("/api/documents", json={"name": "fuzz.md", "media_type": "text/markdown", "size": 9}).json()
+    return {
+        "job_id": job_id,
+        "account_id": account_id,
+        "content_id": job_id,
+        "source_id": source["source_id"],
+        "document_id": document["document_id"],
+    }
 
 
 def exercise(

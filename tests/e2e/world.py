@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from functions.shared.store import keys
 from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.up import ADMIN, USER, open_tenants
@@ -32,7 +33,9 @@ class World:
         self._clients: dict[str | None, httpx2.Client] = {}
         self._tenants = open_tenants(deployment, self.aws)
         self.tokens = {who: self._tenants.token(email) for who, email in EMAILS.items()}
+        self._newcomers: list[str] = []
         self.newcomer(OTHER)
+        self._newcomers.clear()
 
     def newcomer(self, org_id: str) -> str:
         """A new organisation with one user; returns the id, which is also the caller's name for `api`."""
@@ -40,7 +43,17 @@ class World:
         self._tenants.ensure_organisation(org_id, org_id.capitalize())
         self._tenants.ensure_user(email, org_id=org_id, admin=False)
         self.tokens[org_id] = self._tenants.token(email)
+        self._newcomers.append(org_id)
         return org_id
+
+    def retire_newcomers(self) -> None:
+        """Have the planners serve the newcomers no more: each one they serve makes the runs of later tests longer."""
+        while self._newcomers:
+            org_id = self._newcomers.pop()
+            key = {name: {"S": value} for name, value in keys.organisation(org_id).items()}
+            self.aws.dynamodb.delete_item(TableName=self.outputs["tables"]["accounts"], Key=key)
+            for account in self.items("/api/accounts", org_id):
+                self.api(org_id).delete(f"/api/accounts/{account['account_id']}").raise_for_status()
 
     def api(self, who: str | None = "user") -> httpx2.Client:
         """The API for this caller; None sends no token."""

@@ -20,6 +20,14 @@ def cloud() -> Iterator[Cloud]:
     forget_clients()
 
 
+@pytest.fixture
+def fresh_clients() -> Iterator[None]:
+    """Clients of this test alone, for tests that mock AWS themselves."""
+    forget_clients()
+    yield
+    forget_clients()
+
+
 def forget_clients() -> None:
     """Clients made outside a mock would talk to the real AWS."""
     aws._client.cache_clear()

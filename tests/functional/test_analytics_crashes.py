@@ -1,6 +1,6 @@
 """Whatever call analytics dies around: every post is recorded once, and no number is changed by a second run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -13,7 +13,7 @@ from functions.analytics.metrics.reader import Answer
 from functions.analytics.plan_syncs import plan_syncs
 from functions.analytics.tell_failure import sync_or_tell
 from functions.analytics.when_to_read import Rhythm
-from functions.shared import aws, consumer
+from functions.shared import aws
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Organisation
 from functions.shared.jobs.model import JobStatus, JobType
@@ -32,13 +32,7 @@ ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
 METRICS = DynamoMetrics("metrics", aws.dynamodb)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
-    yield
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Whatever call a process dies around: nothing is lost, nothing is made or posted twice."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,7 +15,7 @@ from functions.pseo_generator.markets.source import Trending
 from functions.pseo_generator.press import Press
 from functions.pseo_generator.run_tick import run_tick
 from functions.pseo_generator.site import Site
-from functions.shared import aws, consumer
+from functions.shared import aws
 from functions.shared.ai.model import Draft, TextModel, TextRequest, TextResponse
 from functions.shared.ai.offline.model import OfflineModel
 from functions.shared.consumer import consume
@@ -47,13 +46,7 @@ ITEMS = DynamoItems("context", aws.dynamodb)
 METRICS = DynamoMetrics("metrics", aws.dynamodb)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
-    yield
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 @dataclass(frozen=True)

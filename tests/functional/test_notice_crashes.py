@@ -1,7 +1,6 @@
 """Whatever call a process dies around, a failure is recorded once, told in time, and mailed at most once."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,7 +10,7 @@ import boto3
 import pytest
 
 from functions.notifier.deliver import Desk, deliver
-from functions.shared import aws, consumer
+from functions.shared import aws
 from functions.shared.consumer import consume
 from functions.shared.errors import PermanentError, TransientError
 from functions.shared.jobs.admit import Submission, submit
@@ -26,13 +25,7 @@ from tests.sweep import Crash, Saboteur, World, sweep, world
 IN_TIME = timedelta(minutes=15)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
-    yield
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 @dataclass

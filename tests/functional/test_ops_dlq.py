@@ -83,7 +83,9 @@ def test_a_purge_asks_first(cloud: Cloud) -> None:
 def test_a_queue_that_does_not_exist_is_named_with_those_that_do(command: str) -> None:
     result = run("dlq", command, "contents")
     assert isinstance(result.exception, OpsError)
-    assert "There is no queue contents. There are: content, content-high" in str(result.exception)
+    assert "There is no queue contents. There are: analytics, analytics-high, content, content-high" in str(
+        result.exception
+    )
 
 
 @pytest.mark.parametrize(("name", "says"), [("Other", "no deployed stack Other"), ("../x", "no stack's name")])

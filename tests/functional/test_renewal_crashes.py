@@ -1,7 +1,6 @@
 """Whatever call a renewal dies around: one exchange, or an unknown one that ends with one request to the user."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,6 @@ from functions.shared.store.secrets import AwsSecrets
 from functions.shared.x.grants import App, OAuth, Tokens, XUser, fingerprint
 from functions.social_poster.renew_token import Renewals, renew_token
 from tests.accounts import an_x_account
-from tests.functional.conftest import forget_clients
 from tests.standins.x_oauth import XOAuth, oauth_over
 from tests.sweep import Saboteur, World, expect_once, sweep
 
@@ -28,11 +26,7 @@ SECRETS = AwsSecrets(aws.secrets_manager)
 SECRET = "accounts/acme/x-1"
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    forget_clients()
-    yield
-    forget_clients()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whatever call the scraper dies around: nothing a source has is lost, nothing is kept, counted or told twice."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -12,7 +12,7 @@ import pytest
 from functions.scraper.collector import Collector
 from functions.scraper.parsing.document import ParsedDocument
 from functions.scraper.plan_fetches import Limits, plan_fetches
-from functions.shared import aws, consumer
+from functions.shared import aws
 from functions.shared.consumer import consume
 from functions.shared.content import Organisation
 from functions.shared.context.dynamodb_documents import DynamoDocuments
@@ -35,13 +35,7 @@ SOURCES = DynamoSources("context", aws.dynamodb)
 DOCUMENTS = DynamoDocuments("context", aws.dynamodb)
 
 
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
-    yield
-    aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 @dataclass(frozen=True)

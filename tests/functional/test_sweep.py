@@ -1,18 +1,10 @@
 """The crash sweep finds what it is there to find."""
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.functional.conftest import forget_clients
 from tests.sweep import Crash, Duplicated, Lost, World, expect_once, survey, sweep
 
-
-@pytest.fixture(autouse=True)
-def _fresh_clients() -> Iterator[None]:
-    forget_clients()
-    yield
-    forget_clients()
+pytestmark = pytest.mark.usefixtures("fresh_clients")
 
 
 def post_again_after_a_crash(world: World) -> None:

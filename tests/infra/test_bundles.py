@@ -64,7 +64,9 @@ def test_a_heavy_library_is_only_where_it_is_used(bundles: dict[str, Path]) -> N
         return {name for name, folder in bundles.items() if (folder / library).exists()}
 
     assert holders("openai") == {"pseo_generator", "content_generator", "social_poster"}
-    assert holders("tweepy") == {"social_poster"}
+    assert holders("tweepy") == {"social_poster", "analytics"}
+    for library in ("trafilatura", "feedparser", "pypdfium2", "docx"):
+        assert holders(library) == {"scraper"}
     assert holders("boto3") == set(), "the runtime brings it"
 
 
