@@ -30,7 +30,8 @@ def write_page(job: Job, context: JobContext, event: MarketEvent, before: Page |
     """The organisation's page about this event, new or in place of `before`, stored but not yet published."""
     context.report("writing the page")
     now = press.engine.clock()
-    used = relevant_context(job.org_id, subject_of(event), items=press.items, now=now)
+    own = press.site.url("")
+    used = relevant_context(job.org_id, subject_of(event), items=press.items, now=now, outside=own)
     brief = brief_of(event, used)
     text, written_by = _text(brief, press)
     context.checkpoint()

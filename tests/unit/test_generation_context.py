@@ -193,6 +193,15 @@ def test_a_page_has_a_background_from_the_organisations_own_sources_without_thei
     )
 
 
+def test_a_page_is_not_written_with_other_pages_of_its_own_site(clock: ManualClock) -> None:
+    event = a_market(3, outcomes=4, title="Which iced tea wins the cup?")
+    own = an_item(clock(), title="Iced tea notes", text=TEA, url="https://site.example/acme/iced-tea.html")
+    press = a_press(clock, items=remembered(own))
+    ran(press, {"event": event.model_dump(mode="json")})
+    (page,) = press.pages("acme")
+    assert page.context == ()
+
+
 def test_a_figure_or_an_address_of_the_context_is_no_figure_or_address_of_a_page() -> None:
     brief = brief_of(a_market(3, outcomes=4), (an_excerpt(),))
     draft = OfflineModel().generate_text(TextRequest("", brief=brief, draft=PageDraft)).require()

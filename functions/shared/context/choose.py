@@ -24,7 +24,7 @@ _HALF_LIFE = timedelta(weeks=4)
 _OLDEST_COUNTS = 0.25
 # Of the subject's weight, an item must hold this share; or less with words in both its title and its text.
 _RELEVANT = 1 / 3
-_RELEVANT_BY_TITLE = 1 / 5
+_RELEVANT_BY_TITLE = 3 / 10
 _NEARLY_THE_SAME = 0.8
 
 
@@ -35,8 +35,13 @@ class _Candidate:
     score: float
 
 
-def relevant_context(org_id: str, text: str, *, items: ItemStore, now: datetime) -> tuple[Excerpt, ...]:
-    """The organisation's context for a subject. Raises what the store raises: nothing is written without asking it."""
+def relevant_context(
+    org_id: str, text: str, *, items: ItemStore, now: datetime, outside: str | None = None
+) -> tuple[Excerpt, ...]:
+    """The organisation's context for a subject. Raises what the store raises: nothing is written without asking it.
+
+    Items whose address begins with `outside` are left out: a site is no source of itself.
+    """
     found: list[ContextItem] = []
     before: str | None = None
     while len(found) < NEWEST:
@@ -44,7 +49,8 @@ def relevant_context(org_id: str, text: str, *, items: ItemStore, now: datetime)
         found += page
         if before is None:
             break
-    return choose_context(text, found, now=now)
+    fit = [item for item in found if outside is None or not (item.url or "").startswith(outside)]
+    return choose_context(text, fit, now=now)
 
 
 def choose_context(
