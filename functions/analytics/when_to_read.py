@@ -8,11 +8,13 @@ from functions.shared.measured.model import Measured
 OLDEST = timedelta(days=30)
 """Older posts are not read any more."""
 
+# Each read is paid for: the 17 of a post cost less than half of what posting it with a link does on X.
 _RHYTHM = (
-    (timedelta(days=1), timedelta(hours=1)),
-    (timedelta(days=3), timedelta(hours=6)),
-    (timedelta(days=14), timedelta(days=1)),
-    (OLDEST, timedelta(days=3)),
+    (timedelta(hours=6), timedelta(hours=2)),
+    (timedelta(days=1), timedelta(hours=6)),
+    (timedelta(days=3), timedelta(hours=12)),
+    (timedelta(days=14), timedelta(days=3)),
+    (OLDEST, timedelta(days=7)),
 )
 # A read happens some time after its tick, and the next tick is not to find it a minute too young.
 _SLACK = timedelta(minutes=10)

@@ -33,7 +33,7 @@ def test_reads_thin_out_with_age_and_end() -> None:
         "after": [age for age in ages if age >= 30 * 24],
     }
     counts = {name: len(found) for name, found in between.items()}
-    assert counts == {"first day": 24, "to day 3": 8, "to day 14": 11, "to day 30": 6, "after": 0}
+    assert counts == {"first day": 6, "to day 3": 4, "to day 14": 4, "to day 30": 3, "after": 0}
 
 
 @pytest.mark.parametrize("hours", [0, 5, 47.9, 48, 100, 400])

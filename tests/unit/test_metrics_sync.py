@@ -131,7 +131,7 @@ def test_a_post_that_is_gone_is_not_read_again_and_one_not_spoken_of_is(lab: Lab
     first = lab.ran()
     assert first.result is not None
     assert (first.result["recorded"], first.result["gone"], first.result["not_told"]) == (3, 1, 1)
-    lab.clock.advance(hours=1)
+    lab.clock.advance(hours=2)
     lab.ran(lab.planned({"account_id": "acme-on-x", "only_due": True}))
     assert sorted(reader.asked[-1]) == ["2", "3", "4", "5"]
 
