@@ -123,7 +123,7 @@ def test_a_post_comes_with_its_series_its_rate_and_its_next_read(api: Driver, cl
         ("2026-11-21T05:00:00.000Z", 4),
         ("2026-11-21T11:00:00.000Z", 5),
     ]
-    assert (found["taken_at"], found["next_read_at"]) == ("2026-11-21T11:00:00.000Z", "2026-11-21T16:50:00.000Z")
+    assert (found["taken_at"], found["next_read_at"]) == ("2026-11-21T11:00:00.000Z", "2026-11-21T22:50:00.000Z")
 
 
 def test_a_post_without_metrics_says_why(api: Driver, clock: ManualClock) -> None:
