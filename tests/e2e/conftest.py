@@ -60,16 +60,16 @@ def deploy_with(request: pytest.FixtureRequest) -> Iterator[DeployWith]:
 
 
 @pytest.fixture(scope="session")
-def x() -> Iterator[XStandIn]:
+def shared_x() -> Iterator[XStandIn]:
     """What the shared deployment takes for X; its users are told apart by their ids."""
     with XStandIn() as x:
         yield x
 
 
 @pytest.fixture(scope="session")
-def world(deploy_with: DeployWith, x: XStandIn) -> World:
+def world(deploy_with: DeployWith, shared_x: XStandIn) -> World:
     """The deployment that tests share: quick retries, the offline writer, posts on preview or on the stand-in for X."""
-    return deploy_with(QUICK | {"FLYWHEEL_X_API_BASE_URL": x.base_url})
+    return deploy_with(QUICK | {"FLYWHEEL_X_API_BASE_URL": shared_x.base_url})
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
 from tests.standins.openai_api import OpenAiStandIn
@@ -10,6 +12,12 @@ from tests.standins.x import XStandIn, rate_limited
 
 REDIRECT = "https://console.example/connected"
 ALL_GOOD = {"like_count": 40, "reply_count": 6, "retweet_count": 3, "quote_count": 1, "impression_count": 1000}
+
+
+@pytest.fixture
+def x(shared_x: XStandIn) -> XStandIn:
+    """What the shared deployment takes for X."""
+    return shared_x
 
 
 def connect(world: World, org: str, x: XStandIn, user_id: str, account_id: str | None = None) -> dict[str, Any]:
