@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -78,7 +79,7 @@ class _Keeper:
             return "changed"
         if known.job_id == self._job.job_id:
             return "new" if moment_of(known.item_id) > self._job.created_at - _ID_SPAN else "changed"
-        if known.expires_at < self._now + self._retention / 2:
+        if known.expires_at < self._now + self._retention * 3 / 4:  # the source is looked through before that
             self._keep_longer(known, found)
         return "unchanged"
 
@@ -86,6 +87,9 @@ class _Keeper:
         stored = self._items.get(self._source.org_id, known.item_id)
         if stored is not None:
             self._save(stored, found)
+        else:  # deleted: what is forgotten would come back
+            longer = replace(known, expires_at=self._now + self._retention)
+            self._items.remember(self._source.org_id, self._source.source_id, longer, marks=found.marks)
 
     def _save(self, item: ContextItem, found: Found) -> None:
         self._items.save(item, marks=found.marks, expires_at=self._now + self._retention)

@@ -199,6 +199,20 @@ def test_a_deleted_item_stays_known(items: ItemStore, clock: ManualClock, year_f
     assert items.known("acme", "source-1", ["guid:1"])["guid:1"].item_id == "item-1"
 
 
+def test_a_deleted_item_is_remembered_for_longer_and_by_more(
+    items: ItemStore, clock: ManualClock, year_from_now: datetime
+) -> None:
+    items.save(an_item(clock()), marks=["guid:1"], expires_at=clock() + timedelta(days=1))
+    items.delete("acme", "item-1")
+    longer = Known("item-1", "hash", "job-1", year_from_now)
+    items.remember("acme", "source-1", longer, marks=["guid:1", "link:1"])
+    clock.advance(days=2)
+    assert items.known("acme", "source-1", ["guid:1", "link:1"]) == {"guid:1": longer, "link:1": longer}
+    assert items.newest("acme") == ([], None)
+    with pytest.raises(Overtaken):
+        items.remember("acme", "source-1", Known("item-2", "hash", "job-1", year_from_now), marks=["guid:1"])
+
+
 def test_what_has_expired_is_not_seen_any_more_though_it_is_still_stored(items: ItemStore, clock: ManualClock) -> None:
     for number in range(3):
         expires_at = clock() + timedelta(days=1 if number == 1 else 3)

@@ -261,6 +261,28 @@ def test_items_of_an_unchanged_source_do_not_expire(world: World) -> None:
     assert world.web.asked.count(None) < 8
 
 
+def test_items_last_seen_a_little_before_half_their_time_do_not_expire(world: World) -> None:
+    world.web.etag = '"1"'
+    world.fetch(an_entry("1"))
+    (before,) = items_of(world.collector.items)
+    world.clock.advance(days=180)
+    world.web.etag = '"2"'
+    world.fetch(an_entry("1"), an_entry("2"))
+    for _ in range(2):
+        world.clock.advance(days=180)
+        assert counts(world.fetch()) in ((0, 0, 0), (0, 0, 2))
+    assert before in items_of(world.collector.items)
+
+
+def test_a_deleted_item_of_a_source_that_does_not_change_stays_away_for_good(world: World) -> None:
+    world.fetch(an_entry("1"))
+    world.collector.items.delete("acme", items_of(world.collector.items)[0].item_id)
+    for _ in range(10):
+        world.clock.advance(days=100)
+        assert counts(world.fetch())[0] == 0
+    assert items_of(world.collector.items) == []
+
+
 @pytest.fixture
 def page(clock: ManualClock) -> World:
     world = World(clock)

@@ -37,17 +37,12 @@ class DynamoItems:
         return {by_sk[values["sk"]]: _known(values) for values in found if values["expires_at"] > now}
 
     def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
-        expiry = int(expires_at.timestamp())
-        puts: list[Any] = [{"Put": {"TableName": self.table, "Item": _item(item, expiry)}}]
-        puts += [{"Put": {"TableName": self.table, "Item": _mark(item, mark, expiry)}} for mark in dict.fromkeys(marks)]
-        if marks:
-            values = encode({":item_id": item.item_id, ":now": self._now()})
-            puts[1]["Put"] |= {"ConditionExpression": _UNLESS_ANOTHERS, "ExpressionAttributeValues": values}
-        try:
-            with classified("storing a context item"):
-                transact(self.client(), puts)
-        except ConditionFailed:
-            raise Overtaken from None
+        known = Known(item.item_id, item.content_hash, item.job_id, expires_at)
+        put = {"Put": {"TableName": self.table, "Item": _item(item, int(expires_at.timestamp()))}}
+        self._put([*self._marks(item.org_id, item.origin_id, known, marks), put])
+
+    def remember(self, org_id: str, origin_id: str, known: Known, *, marks: Sequence[str]) -> None:
+        self._put(self._marks(org_id, origin_id, known, marks))
 
     def get(self, org_id: str, item_id: str) -> ContextItem | None:
         key = encode(dict(keys.context_item(org_id, item_id)))
@@ -74,6 +69,22 @@ class DynamoItems:
     def delete(self, org_id: str, item_id: str) -> None:
         with classified("deleting a context item"):
             self.client().delete_item(TableName=self.table, Key=encode(dict(keys.context_item(org_id, item_id))))
+
+    def _marks(self, org_id: str, origin_id: str, known: Known, marks: Sequence[str]) -> list[Any]:
+        """The writes of an item's marks; the first one must not be another's."""
+        items = [_mark(org_id, origin_id, known, mark) for mark in dict.fromkeys(marks)]
+        puts: list[Any] = [{"Put": {"TableName": self.table, "Item": item}} for item in items]
+        if puts:
+            values = encode({":item_id": known.item_id, ":now": self._now()})
+            puts[0]["Put"] |= {"ConditionExpression": _UNLESS_ANOTHERS, "ExpressionAttributeValues": values}
+        return puts
+
+    def _put(self, puts: list[Any]) -> None:
+        try:
+            with classified("storing a context item"):
+                transact(self.client(), puts)
+        except ConditionFailed:
+            raise Overtaken from None
 
     def _newest_request(self, org_id: str, origin_id: str | None, before: str | None) -> dict[str, Any]:
         high = keys.context_item(org_id, before or "~")
@@ -105,14 +116,14 @@ def _item(item: ContextItem, expires_at: int) -> Item:
     )
 
 
-def _mark(item: ContextItem, mark: str, expires_at: int) -> Item:
+def _mark(org_id: str, origin_id: str, known: Known, mark: str) -> Item:
     return encode(
         {
-            **keys.mark(item.org_id, item.origin_id, mark),
-            "item_id": item.item_id,
-            "content_hash": item.content_hash,
-            "job_id": item.job_id,
-            "expires_at": expires_at,
+            **keys.mark(org_id, origin_id, mark),
+            "item_id": known.item_id,
+            "content_hash": known.content_hash,
+            "job_id": known.job_id,
+            "expires_at": int(known.expires_at.timestamp()),
         }
     )
 

@@ -57,14 +57,16 @@ class MemoryItems:
         return {mark: known for mark, known in found.items() if known is not None}
 
     def save(self, item: ContextItem, *, marks: Sequence[str], expires_at: datetime) -> None:
-        holder = self._known(item.org_id, item.origin_id, marks[0]) if marks else None
-        if holder is not None and holder.item_id != item.item_id:
-            raise Overtaken
+        known = Known(item.item_id, item.content_hash, item.job_id, expires_at)
+        self.remember(item.org_id, item.origin_id, known, marks=marks)
         self.items[item.org_id, item.item_id] = (item, expires_at)
+
+    def remember(self, org_id: str, origin_id: str, known: Known, *, marks: Sequence[str]) -> None:
+        holder = self._known(org_id, origin_id, marks[0]) if marks else None
+        if holder is not None and holder.item_id != known.item_id:
+            raise Overtaken
         for mark in marks:
-            self.marks[item.org_id, item.origin_id, mark] = Known(
-                item.item_id, item.content_hash, item.job_id, expires_at
-            )
+            self.marks[org_id, origin_id, mark] = known
 
     def get(self, org_id: str, item_id: str) -> ContextItem | None:
         item, expires_at = self.items.get((org_id, item_id), (None, None))

@@ -71,6 +71,9 @@ class ItemStore(Protocol):
         Raises Overtaken when the first mark belongs to another item by now: somebody else saw the same thing first.
         """
 
+    def remember(self, org_id: str, origin_id: str, known: Known, *, marks: Sequence[str]) -> None:
+        """Remember the marks of an item without storing it, which was deleted. Raises Overtaken as `save` does."""
+
     def get(self, org_id: str, item_id: str) -> ContextItem | None:
         """One item."""
 
