@@ -68,6 +68,10 @@ def _renewed(
         return _connected(account, stored, renewals, renewed=stored.get("renewed_by") == job.job_id)
     refresh_token = stored.get("refresh_token")
     if not refresh_token:
+        if stale is None:  # asked for by hand: nobody says that X refuses the token the account has
+            raise PermanentError(
+                f"the account {account.name} has no refresh token: there is nothing to renew its access token with"
+            )
         return _paused(account, "X does not take its access token any more, and it has no refresh token", renewals)
     context.checkpoint()
     context.report("asking X for a new token")

@@ -159,6 +159,16 @@ def test_an_account_without_a_refresh_token_needs_its_user_and_no_app(bench: Ben
     assert "has no refresh token" in (bench.account.state_reason or "")
 
 
+def test_a_renewal_asked_for_by_hand_does_not_pause_an_account_that_has_no_refresh_token(bench: Bench) -> None:
+    bench.secrets.put(SECRET, {"access_token": bench.old["access_token"]})
+    before = bench.account
+
+    with pytest.raises(PermanentError, match="has no refresh token"):
+        bench.run()
+
+    assert (bench.account, bench.notifications.stored, bench.accounts.locks) == (before, {}, {})
+
+
 def test_a_second_pause_is_told_of_again(bench: Bench) -> None:
     bench.x.revoke("1001")
     bench.run_refused_token()
