@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from functions.shared.errors import PermanentError
+from functions.shared.jobs import transitions
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.memory import MemoryJobStore, memory_engine
 from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.jobs.policy import MAX_CRASH_RECOVERIES
 from functions.shared.jobs.run import Delivery, Verdict, run
 from functions.shared.messages import JobMessage
 from tests.clock import ManualClock
@@ -37,3 +39,22 @@ def test_only_a_job_that_is_not_quiet_is_announced_and_dead_lettered_when_it_fai
     assert engine.store.notifications.unread_count("acme") == told
     again = run(message, Delivery(receive_count=2), handlers={JobType.SYNC_RSS: refuse}, engine=engine)
     assert again is verdict
+
+
+def test_a_quiet_job_that_kills_its_workers_is_announced_because_it_cannot_tell_of_it_itself(
+    clock: ManualClock,
+) -> None:
+    engine = memory_engine(clock=clock)
+    assert isinstance(engine.store, MemoryJobStore)
+    job, _ = plan(Submission("acme", JobType.SYNC_RSS, {"source_id": "s1"}, quiet=True), engine=engine)
+    for _ in range(MAX_CRASH_RECOVERIES):
+        held = transitions.claimed(job, now=clock(), owner="killed", timing=engine.timing)
+        engine.store.replace(job, held)
+        clock.advance(seconds=61)
+        job = transitions.recovered(held, now=clock(), timing=engine.timing)
+        engine.store.replace(held, job)
+    message = JobMessage(job_id=job.job_id, org_id="acme", attempt=job.attempt)
+
+    assert run(message, Delivery(), handlers={JobType.SYNC_RSS: refuse}, engine=engine) is Verdict.DEAD_LETTER
+
+    assert engine.store.notifications.unread_count("acme") == 1

@@ -65,7 +65,7 @@ class Job:
     `due_at` is when the reconciler must look at the job; None once it is terminal.
     `owner` is the token of the worker whose claim is the latest.
     `quiet` jobs fail without a notification and a dead letter: whoever planned them tells users of lasting trouble in
-    its own way, and plans the next one anyway.
+    its own way, and plans the next one anyway. One that killed its workers is not quiet any more.
     """
 
     org_id: str

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared.jobs.model import MAX_HISTORY, Attempt, Job, JobStatus
-from functions.shared.jobs.policy import MAX_SQS_DELAY, Timing
+from functions.shared.jobs.policy import MAX_CRASH_RECOVERIES, MAX_SQS_DELAY, Timing
 
 # How much of SQS's longest delay the reconciler may spend before it sends the delayed message of a far deferral.
 _WAKE_MARGIN = timedelta(minutes=3)
@@ -71,12 +71,16 @@ def woken(job: Job, *, now: datetime, timing: Timing) -> Job:
 
 
 def recovered(job: Job, *, now: datetime, timing: Timing) -> Job:
-    """The worker is gone: its lease ended without a word. A job that was to be cancelled is."""
+    """The worker is gone: its lease ended without a word. A job that was to be cancelled is.
+
+    A quiet job is not when that happened too often: it fails now before what would tell its users of that can run.
+    """
     if job.cancel_requested:
         return cancelled(job, now=now)
     reason = "the worker stopped responding; the job runs again"
     queued = _requeued(job, now=now, outcome="lost", reason=reason, not_before=None, timing=timing)
-    return replace(queued, recoveries=job.recoveries + 1)
+    recoveries = job.recoveries + 1
+    return replace(queued, recoveries=recoveries, quiet=job.quiet and recoveries < MAX_CRASH_RECOVERIES)
 
 
 def restarted(job: Job, *, now: datetime, slot: int | None, timing: Timing) -> Job:
