@@ -3,11 +3,12 @@
 import base64
 import hashlib
 import secrets
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from urllib.parse import quote, urlencode
 
 from functions.api.authorization_models import AuthorizationRequest, AuthorizationResult, AuthorizationView
-from functions.api.connect_account import reconnect_account, store_account
+from functions.api.connect_account import PATIENCE, reconnect_account, store_account
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
 from functions.shared.clock import rfc3339
@@ -17,6 +18,7 @@ from functions.shared.jobs.refusals import StateForbids
 from functions.shared.log import log
 from functions.shared.networks import Network
 from functions.shared.store.authorisations import PendingAuthorisation
+from functions.shared.x.account_lock import account_lock
 from functions.shared.x.answers import TokenRefused
 from functions.shared.x.grants import SCOPES, GrantRefused, Tokens, XUser
 
@@ -66,17 +68,35 @@ def finish_authorization(
     """The connected account, and whether it is new.
 
     An account that the organisation has connected already is connected anew: two of one X user would post everything
-    twice. Raises Missing, StateForbids, BadFields, and while X does not answer TransientError or RateLimited, which
-    leave the authorisation to be finished by another call.
+    twice. Raises Missing, StateForbids, BadFields, and while X does not answer TransientError or RateLimited: where
+    X has not taken the code, the authorisation stays to be finished by another call; else the text says to begin anew.
     """
     pending = _the_pending(authorization_id, result, org_id, services)
     tokens = _redeemed(pending, result, services)
     user = _owner(tokens, services)
+    with _alone(pending, user, services):
+        return _connected(pending, tokens, user, services)
+
+
+def _alone(pending: PendingAuthorisation, user: XUser, services: Services) -> AbstractContextManager[None]:
+    """No other call connects this X user meanwhile: each would find that nobody has."""
+    return account_lock(
+        pending.org_id,
+        f"x-user-{user.user_id}",
+        owner=f"api/{pending.authorisation_id}",
+        accounts=services.accounts,
+        engine=services.engine,
+        patience=PATIENCE,
+    )
+
+
+def _connected(pending: PendingAuthorisation, tokens: Tokens, user: XUser, services: Services) -> tuple[Account, bool]:
     known = _known(pending, user, services)
     secret = tokens.as_secret()
     if known is not None:
         found = {"platform_user_id": user.user_id, "handle": user.handle, "token_expires_at": tokens.expires_at}
         return reconnect_account(known, secret, found, services=services), False
+    org_id = pending.org_id
     now = services.engine.clock()
     account_id = services.engine.new_id(now)
     account = Account(
@@ -144,8 +164,8 @@ def _owner(tokens: Tokens, services: Services) -> XUser:
     for looks_left in range(_LOOKS_AT_OWNER - 1, -1, -1):
         try:
             return services.x.oauth().owner(tokens.access_token)
-        except TransientError as error:
-            if not looks_left:
+        except (TransientError, RateLimited) as error:
+            if isinstance(error, RateLimited) or not looks_left:
                 raise TransientError(f"{error.reason}, so it is not known whose account this is; {_AGAIN}") from None
             services.engine.sleep(_PAUSE_SECONDS)
         except TokenRefused:

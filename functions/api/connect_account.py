@@ -15,7 +15,8 @@ from functions.shared.networks import Network
 from functions.shared.x.account_lock import account_lock
 from functions.shared.x.authorisation import waits_for_token
 
-_PATIENCE = 12
+PATIENCE = 12
+"""Looks at a lock that another has, half a second apart."""
 _CONNECTED = {"state": AccountState.CONNECTED, "state_reason": None}
 
 
@@ -127,7 +128,7 @@ def _locked(account: Account, services: Services) -> AbstractContextManager[None
     engine = services.engine
     owner = f"api/{engine.new_id(engine.clock())}"
     return account_lock(
-        account.org_id, account.account_id, owner=owner, accounts=services.accounts, engine=engine, patience=_PATIENCE
+        account.org_id, account.account_id, owner=owner, accounts=services.accounts, engine=engine, patience=PATIENCE
     )
 
 

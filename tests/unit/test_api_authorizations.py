@@ -277,13 +277,40 @@ class TestFinishing:
 
         assert bench.connect().status == 201
 
-    def test_tokens_of_nobody_known_are_not_kept(self, bench: Bench) -> None:
-        bench.errors["owner"] = [TransientError("X answered 503")] * 9
+    @pytest.mark.parametrize(
+        "error",
+        [
+            TransientError("X answered 503"),
+            RateLimited("X's rate limit is reached", retry_at=ManualClock()() + timedelta(minutes=1)),
+        ],
+    )
+    def test_tokens_of_nobody_known_are_not_kept(self, bench: Bench, error: FlywheelError) -> None:
+        bench.errors["owner"] = [error] * 9
 
         answer = bench.connect()
 
         assert (answer.status, "begin another one" in answer.json["detail"]) == (503, True)
         assert (bench.api.accounts.stored, bench.api.secrets.values) == ({}, {})
+
+    def test_an_x_user_is_not_connected_twice_by_two_calls_at_once(
+        self, bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = bench.begin()
+        result = bench.x.consent(other["authorization_url"])
+        overlapping: list[Answer] = []
+        put = bench.api.accounts.put
+
+        def put_late(account: Account) -> None:
+            monkeypatch.setattr(bench.api.accounts, "put", put)
+            overlapping.append(bench.finish(other, result))
+            put(account)
+
+        monkeypatch.setattr(bench.api.accounts, "put", put_late)
+        connected = bench.connect()
+
+        assert (connected.status, [answer.status for answer in overlapping]) == (201, [503])
+        assert [account.account_id for account in bench.api.accounts.stored.values()] == [connected.json["account_id"]]
+        assert (len(bench.api.secrets.values), bench.api.accounts.locks) == (1, {})
 
 
 class TestConnectingAnew:
