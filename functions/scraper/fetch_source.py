@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from functions.scraper.collector import Collector
@@ -16,6 +17,9 @@ from functions.shared.errors import JobCancelled, PermanentError, RateLimited
 from functions.shared.jobs.heartbeat import JobContext, LeaseLost
 from functions.shared.jobs.model import Job
 from functions.shared.log import log
+
+PUT_OFF_AT_MOST = timedelta(hours=1)
+"""Who is told to come back later for longer than that is not answered: each further time is a failed fetch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,9 @@ def fetch_source(
     """Fetch a source and answer what it brought.
 
     A source that is deleted or switched off is skipped. A failed run is recorded on the source and raised, for the
-    engine to try again; being told to come back later (RateLimited) is no failure. What a crash came after is not
-    done again: items are stored first, then the source's ETag with the outcome, and then the job is completed.
+    engine to try again. Being told to come back later (RateLimited) is no failure, unless it goes on for an hour or
+    until the engine gives up. What a crash came after is not done again: items are stored first, then the source's
+    ETag with the outcome, and then the job is completed.
     """
     source = collector.sources.get(job.org_id, source_id)
     if source is None:
@@ -48,7 +53,11 @@ def fetch_source(
         return _answer(source_id, source.last_fetch)
     try:
         visit = _visit(job, context, source, manner, collector)
-    except (RateLimited, JobCancelled, LeaseLost):
+    except (JobCancelled, LeaseLost):
+        raise
+    except RateLimited as limited:
+        if _is_put_off_too_long(job, limited, collector):
+            record_failure(job, source, limited.reason, collector=collector)
         raise
     except Exception as error:
         record_failure(job, source, why(error), collector=collector)
@@ -56,6 +65,14 @@ def fetch_source(
     fetch = record_success(job, source, visit, collector=collector)
     log.info("source fetched", action="source_fetched", source_id=source_id, outcome=fetch.outcome, new=fetch.new)
     return _answer(source_id, fetch)
+
+
+def _is_put_off_too_long(job: Job, limited: RateLimited, collector: Collector) -> bool:
+    """Whether its users must hear of it: a website may answer for ever that it will be back in a minute."""
+    engine = collector.engine
+    now = engine.clock()
+    for_long = job.deferrals > 0 and now - job.created_at >= PUT_OFF_AT_MOST
+    return for_long or engine.policy.refusal_to_defer(job.deferrals, limited.retry_at - now) is not None
 
 
 def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collector: Collector) -> Visit:

@@ -127,6 +127,23 @@ def test_every_error_is_a_failed_fetch_but_being_told_to_come_back(
     assert (told is None) == (reason is None)
 
 
+def test_a_source_that_says_come_back_later_for_ever_is_unhealthy_in_the_end(world: World) -> None:
+    job = a_job(JobType.SYNC_RSS, {"source_id": "source-1"}, world.collector)
+    for _ in range(9):  # 15, 30 .. 135 minutes after it was made
+        world.web.trouble = RateLimited("it answered 503", retry_at=world.clock() + timedelta(minutes=20))
+        job = world.run(job)
+    source = source_of(world.collector)
+    assert (job.status, source.health, source.failures) == (JobStatus.QUEUED, Health.UNHEALTHY, 6)
+    (notice,) = world.told()
+    assert notice.reason.endswith("it answered 503")
+
+
+def test_a_fetch_that_is_put_off_too_far_or_too_often_is_a_failed_one(world: World) -> None:
+    world.fail(1, RateLimited("it answered 429", retry_at=world.clock() + timedelta(days=3)))
+    source = source_of(world.collector)
+    assert (source.health, source.failures) == (Health.FAILING, 1)
+
+
 def test_what_was_changed_meanwhile_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     _meanwhile(world, monkeypatch, name="renamed", enabled=False)
     world.run()
