@@ -73,6 +73,8 @@ def delete_document(document: Document, *, services: Services) -> None:
     The items are found by their ids, because a list of them lags behind. Raises StateForbids while a job is reading it.
     """
     _require_idle(document, services)
+    # Only now it says for certain what its job, which may just have ended, has made of it.
+    document = find_document(document.org_id, document.document_id, services=services)
     for part in range(1, document.items + 1):
         services.items.delete(document.org_id, part_id(document, part))
     services.uploads.delete(document.object_key)

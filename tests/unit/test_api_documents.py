@@ -229,6 +229,24 @@ def test_a_document_that_is_being_read_cannot_be_deleted(api: Driver) -> None:
     assert api("DELETE", f"/api/documents/{document_id}").status == 204
 
 
+def test_what_a_job_wrote_that_ended_while_its_document_is_deleted_goes_too(
+    api: Driver, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = announced(api)
+    job = processed(api, document_id)
+    part = part_id(stored(api, document_id), 1)
+    look = api.jobs.get
+
+    def ended_by_now(org_id: str, job_id: str) -> Job | None:
+        api.items.save(an_item(clock(), item_id=part), marks=[part], expires_at=clock() + timedelta(days=1))
+        end(api, document_id, job, state=DocumentState.READY, items=1)
+        return look(org_id, job_id)
+
+    monkeypatch.setattr(api.jobs, "get", ended_by_now)
+    assert api("DELETE", f"/api/documents/{document_id}").status == 204
+    assert api.items.items == {}
+
+
 class FailingUploads(MemoryUploads):
     """No object can be deleted."""
 
