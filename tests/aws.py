@@ -1,7 +1,11 @@
 """The deployment's tables and queues on moto, with the keys and settings the stack gives them."""
 
 import json
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
 import boto3
@@ -28,6 +32,8 @@ TIMERS = {
     "SCHEDULE_ROLE": "arn:aws:iam::123456789012:role/timers",
     "SCHEDULE_DEAD_LETTERS": "arn:aws:sqs:us-east-1:123456789012:missed",
 }
+# What expressions are made of.
+_SYNTAX = frozenset({"ADD", "AND", "BETWEEN", "DELETE", "IN", "NOT", "OR", "REMOVE", "SET"})
 
 
 @dataclass(frozen=True)
@@ -69,14 +75,16 @@ def api_environ(cloud: Cloud) -> dict[str, str]:
         "WEBHOOK_SECRET_PREFIX": "flywheel/webhooks/",
         "QUEUE_URLS": json.dumps(cloud.queue_urls),
         **TIMERS,
-        "DEAD_LETTER_URLS": json.dumps(cloud.dead_letter_urls),
+        "DEAD_LETTER_NAMES": json.dumps({lane: url.rpartition("/")[2] for lane, url in cloud.dead_letter_urls.items()}),
         "ACTIVE_JOBS_PER_ORG": "3",
     }
 
 
 def make_tables() -> None:
-    """Create the tables."""
+    """Create the tables; clients made from now on refuse what DynamoDB would refuse and moto does not."""
     client = boto3.client("dynamodb")
+    events = client.meta.events if boto3.DEFAULT_SESSION is None else boto3.DEFAULT_SESSION.events
+    events.register("provide-client-params.dynamodb.*", _refuse_reserved_words, unique_id="reserved-words")
     for name, indexes in TABLES.items():
         attributes = sorted({"pk", "sk"}.union(*(index[1:] for index in indexes)))
         more: dict[str, Any] = {}
@@ -100,3 +108,25 @@ def make_tables() -> None:
 
 def _schema(partition: str, sort: str) -> list[Any]:
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
+
+
+def _refuse_reserved_words(params: Mapping[str, Any], **_: object) -> None:
+    """Attributes are not named by DynamoDB's reserved words: moto looks for them in updates alone."""
+    for expression in _expressions(params):
+        names = re.findall(r"(?<![#:\w])[A-Za-z_]\w*(?! *\()", expression)
+        reserved = {name for name in names if name.upper() in _reserved_words()} - _SYNTAX
+        assert not reserved, f"{reserved} in {expression}"
+
+
+def _expressions(params: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in params.items():
+        if name.endswith("Expression") and isinstance(value, str):
+            yield value
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield from _expressions(part)
+
+
+@cache
+def _reserved_words() -> frozenset[str]:
+    return frozenset((files("moto") / "dynamodb/parsing/reserved_keywords.txt").read_text().split())

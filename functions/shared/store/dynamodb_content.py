@@ -139,7 +139,8 @@ class DynamoContentStore:
         request: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "family",
-            "KeyConditionExpression": "family = :family",
+            "KeyConditionExpression": "#family = :family",
+            "ExpressionAttributeNames": {"#family": "family"},
             "ExpressionAttributeValues": encode({":family": content_id}),
         }
         return [_content(item) for item in query_all(self.client(), request, "reading related content")]
