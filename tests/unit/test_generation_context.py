@@ -115,6 +115,13 @@ def test_an_item_that_gives_orders_stays_data_and_puts_no_link_or_mention_in() -
     assert [page.count(tag) for tag in ("\n<context>", "</context>", "</facts>")] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("place", ["@evil.com", "EVIL.COM", "Evil.Com/win", "(evil.com)", "пример.рф"])
+def test_a_domain_is_dropped_however_it_is_written(place: str) -> None:
+    model = ScriptedModel(answers={"twitter": PostDraft(text=f"Tea wins. Look at {place} now.")})
+    brief = brief_for(Network.TWITTER, TOPIC, seed="1", context=(an_excerpt(),))
+    assert write_post(brief, model=model).text == "Tea wins."
+
+
 def test_a_figure_of_a_variant_is_in_its_topic_or_its_context() -> None:
     draft = PostDraft(text="Up 12% in Lisbon. Up 40% elsewhere. In 2027 it is hot.\n1. Tea\n2. Coffee")
     topic = "iced tea and coffee in 2027"
