@@ -39,10 +39,15 @@ class Listing:
             return None
         position = self._read(cursor)
         if position is None:
-            raise BadFields(
-                BadField("cursor", "is not a cursor of this list; send a next_cursor unchanged, with the same filters")
-            )
+            raise _not_ours()
         return position
+
+    def number(self, cursor: str | None) -> int:
+        """How many items `cursor` leaves behind, for lists that are counted; raises as `position` does."""
+        position = self.position(cursor) or "0"
+        if not (position.isascii() and position.isdigit()):
+            raise _not_ours()
+        return int(position)
 
     def _read(self, cursor: str) -> str | None:
         if len(cursor) > _MAX_LENGTH:
@@ -59,3 +64,9 @@ class Listing:
     def _digest(self, position: str) -> str:
         parts = json.dumps([_VERSION, self.kind, self.org_id, self.filters, position])
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
+
+
+def _not_ours() -> BadFields:
+    return BadFields(
+        BadField("cursor", "is not a cursor of this list; send a next_cursor unchanged, with the same filters")
+    )

@@ -1,14 +1,14 @@
 """Puts an organisation's figures of a period together."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
 from functions.api.analytics_models import AnalyticsSummary, MetricsView, RankedPost, WithoutMetrics, rounded
 from functions.api.compare_periods import Period, by_network, compared
 from functions.api.services import Services
-from functions.shared.content import Post, PostState
+from functions.shared.content import Account, AccountState, Post, PostState
 from functions.shared.measured.model import Measured, Metrics
 from functions.shared.measured.unmeasured import why_unmeasured
 from functions.shared.networks import Network
@@ -47,6 +47,33 @@ def summarise_posts(
 def metrics_view(metrics: Metrics) -> MetricsView:
     """Counts as callers get them."""
     return MetricsView(**metrics.model_dump(), engagements=metrics.engagements, rate=rounded(metrics.rate))
+
+
+def why_unread(post: Post, measured: Measured | None, accounts: Mapping[str, Account]) -> str | None:
+    """Why a published post has no metrics, or gets no newer ones though it is young enough; None when it will."""
+    reason = why_unmeasured(post.publisher, post.network)
+    if reason is not None:
+        return reason
+    if measured is not None and measured.gone:
+        return f"{post.network} does not have it any more"
+    if measured is not None and measured.next_read_at is None:
+        return None
+    return _why_unreadable(accounts.get(post.account_id)) or (NOT_READ_YET if measured is None else None)
+
+
+def _why_unreadable(account: Account | None) -> str | None:
+    if account is None:
+        return "its account is not connected any more"
+    if not account.enabled:
+        return "its account is switched off"
+    if account.state is AccountState.NEEDS_AUTHORISATION:
+        return "its account needs your authorisation: connect it anew"
+    return None
+
+
+def accounts_by_id(org_id: str, services: Services) -> dict[str, Account]:
+    """The organisation's accounts, as why_unread takes them."""
+    return {account.account_id: account for account in services.accounts.accounts(org_id)}
 
 
 def _starts(period: Period) -> datetime:
@@ -90,9 +117,11 @@ def _ranked_post(measured: Measured, services: Services) -> RankedPost:
 def _without_metrics(
     org_id: str, period: Period, network: Network | None, measured: Sequence[Measured], services: Services
 ) -> list[WithoutMetrics]:
+    known = {post.post_id: post for post in measured}
     read = {post.post_id for post in measured if post.taken_at is not None}
+    accounts = accounts_by_id(org_id, services)
     reasons = Counter(
-        why_unmeasured(post.publisher, post.network) or NOT_READ_YET
+        why_unread(post, known.get(post.content_id), accounts) or NOT_READ_YET
         for post in _newest_posts(org_id, services)
         if post.state is PostState.PUBLISHED
         and post.published_at is not None

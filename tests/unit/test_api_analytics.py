@@ -5,20 +5,22 @@ import pytest
 
 from functions.analytics.count_reading import counted, gone
 from functions.analytics.when_to_read import Rhythm
-from functions.shared.content import Post, PostState
+from functions.shared.content import AccountState, Post, PostState
 from functions.shared.measured.model import Metrics
 from functions.shared.networks import Network
 from tests.api_driver import RIVAL, Driver, make_driver
 from tests.clock import ManualClock
 from tests.contents import a_page, a_post
-from tests.meter import a_published_post
+from tests.meter import a_published_post, an_account
 
 PREVIEW = "preview posts are not published on twitter, so they have no metrics"
 
 
 @pytest.fixture
 def api(clock: ManualClock) -> Driver:
-    return make_driver(clock)
+    driver = make_driver(clock)
+    driver.accounts.put(an_account())
+    return driver
 
 
 def read(api: Driver, post: Post, *, likes: int, impressions: int, hours: float = 48) -> None:
@@ -142,6 +144,35 @@ def test_a_post_without_metrics_says_why(api: Driver, clock: ManualClock) -> Non
         "twitter does not have it any more",
     ]
     assert [(answer["metrics"], answer["series"]) for answer in answers] == [(None, [])] * 4
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"enabled": False}, "its account is switched off"),
+        ({"state": AccountState.NEEDS_AUTHORISATION}, "its account needs your authorisation: connect it anew"),
+        (None, "its account is not connected any more"),
+    ],
+)
+def test_an_account_whose_posts_are_not_read_is_named_as_the_reason(
+    api: Driver, clock: ManualClock, change: dict[str, Any] | None, reason: str
+) -> None:
+    if change is None:
+        api.accounts.delete("acme", "acme-on-x")
+    else:
+        api.accounts.put(an_account(**change))
+    api.content.put(a_published_post(clock(), 1))
+    read(api, a_published_post(clock() - timedelta(days=2), 2), likes=1, impressions=100)
+    assert [api("GET", f"/api/analytics/posts/post-{each}").json["reason"] for each in (1, 2)] == [reason] * 2
+    assert summary(api)["without_metrics"] == [{"reason": reason, "posts": 1}]
+
+
+def test_a_post_that_was_gone_before_it_was_read_is_not_promised_a_read(api: Driver, clock: ManualClock) -> None:
+    post = a_published_post(clock() - timedelta(days=2), 1)
+    api.content.put(post)
+    after = gone(post, None, job_id="job-1").after
+    api.metrics.record(None, after, None, gained={}, learned=(), expires_at=clock())
+    assert summary(api)["without_metrics"] == [{"reason": "twitter does not have it any more", "posts": 1}]
 
 
 @pytest.mark.parametrize("post_id", ["page-1", "unknown", "a b", "x" * 2000])

@@ -61,6 +61,13 @@ def test_what_is_no_cursor_is_refused(cursor: str) -> None:
         JOBS.position(cursor)
 
 
+@pytest.mark.parametrize("position", ["job-1", "-1", "²", "1 "])
+def test_a_list_that_is_counted_goes_on_at_a_number_alone(position: str) -> None:
+    assert (JOBS.number(None), JOBS.number(JOBS.cursor("50"))) == (0, 50)
+    with pytest.raises(BadFields, match="cursor"):
+        JOBS.number(JOBS.cursor(position))
+
+
 def test_a_position_too_long_for_a_key_is_refused() -> None:
     with pytest.raises(BadFields):
         JOBS.position(JOBS.cursor("x" * 300))

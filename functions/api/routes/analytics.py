@@ -18,12 +18,11 @@ from functions.api.cursors import Listing
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
-from functions.api.services import TheCaller, TheServices
-from functions.api.summarise_posts import NOT_READ_YET, metrics_view, summarise_posts
+from functions.api.services import Services, TheCaller, TheServices
+from functions.api.summarise_posts import accounts_by_id, metrics_view, summarise_posts, why_unread
 from functions.shared.content import Post, PostState
 from functions.shared.measured.learn import learnings_of
 from functions.shared.measured.model import Learning, Measured
-from functions.shared.measured.unmeasured import why_unmeasured
 from functions.shared.networks import Network
 
 router = new_router()
@@ -69,7 +68,7 @@ def show_post(post_id: PathId, services: TheServices, caller: TheCaller) -> Resp
         style=post.choice.style if post.choice else None,
         topics=measured.topics if measured else (),
         metrics=metrics_view(measured.metrics) if measured and measured.taken_at else None,
-        reason=_reason(post, measured),
+        reason=_reason(post, measured, services),
         taken_at=measured.taken_at if measured else None,
         next_read_at=measured.next_read_at if measured else None,
         learned_rate=rounded(measured.learned_rate) if measured else None,
@@ -89,22 +88,17 @@ def list_learnings(
     services: TheServices, caller: TheCaller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response[str]:
     listing = Listing("learnings", caller.org_id)
-    start = int(listing.position(cursor) or 0)
+    start = listing.number(cursor)
     learnings = learnings_of(services.metrics.arms(caller.org_id))
     page = learnings[start : start + limit]
     more = str(start + limit) if len(learnings) > start + limit else None
     return json_answer(200, LearningList(items=[_learning(each) for each in page], next_cursor=listing.cursor(more)))
 
 
-def _reason(post: Post, measured: Measured | None) -> str | None:
-    reason = why_unmeasured(post.publisher, post.network)
-    if reason is not None:
-        return reason
+def _reason(post: Post, measured: Measured | None, services: Services) -> str | None:
     if post.state is not PostState.PUBLISHED:
         return f"it is not published: its state is {post.state}"
-    if measured is not None and measured.gone:
-        return f"{post.network} does not have it any more"
-    return NOT_READ_YET if measured is None else None
+    return why_unread(post, measured, accounts_by_id(post.org_id, services))
 
 
 def _learning(learning: Learning) -> LearningView:
