@@ -154,8 +154,8 @@ class FlywheelStack(cdk.Stack):
 
     def _connect_dead_letters(self) -> None:
         """The API shows them and sends them back; sending to the lanes themselves is granted with the engine."""
-        urls = {name: lane.dead_letters.queue_url for name, lane in self.lanes.items()}
-        self.functions["api"].add_environment("DEAD_LETTER_URLS", self.to_json_string(urls))
+        names = {name: lane.dead_letters.queue_name for name, lane in self.lanes.items()}
+        self.functions["api"].add_environment("DEAD_LETTER_NAMES", self.to_json_string(names))
         timetables = {plan.name: plan.timetable.expression for plan in FLEET if plan.timetable}
         self.functions["api"].add_environment("TIMETABLES", self.to_json_string(timetables))
         for lane in self.lanes.values():

@@ -21,10 +21,17 @@ class ApiSettings(TimerSettings, SourceSettings):
     x_api_base_url: str = Field(default="https://api.x.com", pattern=r"^https?://[^/\s]+")
     x_authorize_url: str = Field(default="https://x.com/i/oauth2/authorize", pattern=r"^https?://[^/\s]+[^\s#]*$")
     x_app_secret_id: str | None = Field(default=None, description="the secret with the credentials of the app at X")
-    dead_letter_urls: dict[str, str] = Field(description="the dead-letter queue of each lane")
+    dead_letter_names: dict[str, str] = Field(description="the dead-letter queue of each lane, by its name")
     timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 
-    @field_validator("dead_letter_urls", "timetables", mode="before")
+    @field_validator("dead_letter_names", "timetables", mode="before")
     @classmethod
     def _decode_json(cls, value: object) -> object:
         return json.loads(value) if isinstance(value, str) else value
+
+    @property
+    def dead_letter_urls(self) -> dict[str, str]:
+        """They lie beside the lanes' own queues; the environment, of 4 KB in all, has no room for both addresses."""
+        return {
+            lane: f"{self.queue_urls[lane].rpartition('/')[0]}/{name}" for lane, name in self.dead_letter_names.items()
+        }

@@ -23,5 +23,5 @@ def test_only_the_api_takes_messages_out_of_the_lanes_dead_letter_queues(templat
 
 
 def test_the_api_knows_the_dead_letter_queue_of_each_lane_it_sends_to(template: Template) -> None:
-    urls = template.environment("api")["DEAD_LETTER_URLS"]
-    assert all(queue in urls for queue in lanes_dead_letters(template))
+    names = template.environment("api")["DEAD_LETTER_NAMES"]
+    assert all(queue in names for queue in lanes_dead_letters(template))

@@ -1,14 +1,17 @@
 """The stack and the code agree on every Lambda's environment."""
 
+import json
+from collections.abc import Mapping
 from importlib import import_module
 from inspect import getmembers, isclass
+from typing import Any
 
 import pytest
 
 from functions.shared.ai.choose import ModelSettings
 from functions.shared.settings import EnvSettings
 from infra.fleet import FLEET, FunctionPlan
-from tests.infra.template import Template
+from tests.infra.template import Template, logical_id
 
 NAMES = [plan.name for plan in FLEET]
 WRITERS = ("pseo_generator", "content_generator", "social_poster")
@@ -47,3 +50,37 @@ def test_an_operator_may_set_what_the_code_has_and_nothing_else(plan: FunctionPl
     read = {field.upper() for settings in settings_classes(plan.name) for field in settings.model_fields}
 
     assert set(plan.settings) - {"POWERTOOLS_LOG_LEVEL"} - read == set()
+
+
+MOST_BYTES = 4096
+A_SETTING = "https://x.example/a"
+ADDRESS = "https://sqs.ap-southeast-1.amazonaws.com/123456789012/"
+PLACE = "arn:aws:dynamodb:ap-southeast-1:123456789012:function:"
+
+
+@pytest.mark.parametrize("plan", FLEET, ids=lambda plan: plan.name)
+def test_a_lambda_has_room_for_the_environment_with_every_setting_an_operator_may_make(
+    template: Template, plan: FunctionPlan
+) -> None:
+    variables = template.function(plan.name)["Environment"]["Variables"]
+    given = {name: deployed(value, template) for name, value in variables.items()}
+
+    environment = {**given, **dict.fromkeys(plan.settings, A_SETTING)}
+
+    assert len(json.dumps(environment, separators=(",", ":"))) <= MOST_BYTES
+
+
+def deployed(value: Any, template: Template) -> str:
+    """A value as long as in a region with a long name."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    if "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return str(separator).join(deployed(part, template) for part in parts)
+    if "Fn::Select" in value:
+        return "12345678"
+    made = logical_id(value)
+    name = f"Flywheel-{made}-ABCDEFGHIJKL"[:80]
+    is_url = value == {"Ref": made} and made in template.all("SQS::Queue")
+    is_arn = value == {"Fn::GetAtt": [made, "Arn"]}
+    return f"{ADDRESS if is_url else PLACE if is_arn else ''}{name}"
