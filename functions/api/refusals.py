@@ -1,5 +1,6 @@
 """Why a request is refused before any work is done. `problems.py` says which HTTP answer each becomes."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from functions.shared.errors import FlywheelError
 
 _MAX_FIELD_LENGTH = 100
 _MENDED = {"missing": "is required", "extra_forbidden": "is not a field of this call; leave it out"}
+# Pydantic counts a text that a validator of ours has seen in "items"; of a list it would say so by its name.
+_TEXT_TOO_LONG = re.compile(r"^(Value should have at most \d+) items? after validation, not \d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +96,4 @@ def field_name(location: Sequence[object]) -> str:
 
 def mend(kind: str, message: str) -> str:
     """What to do about a validator's finding of this kind, from its message, which never quotes the input."""
-    return _MENDED.get(kind) or message.removeprefix("Value error, ")
+    return _MENDED.get(kind) or _TEXT_TOO_LONG.sub(r"\1 characters", message.removeprefix("Value error, "))
