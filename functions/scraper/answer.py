@@ -84,7 +84,10 @@ def content_type(headers: Mapping[str, str]) -> tuple[str, str | None]:
     message = Message()
     message["content-type"] = headers.get("content-type", "")[:_MOST_TYPE_CHARACTERS]
     given = str(message["content-type"]).partition(";")[0].strip().lower()
-    charset = message.get_param("charset")
+    try:
+        charset = message.get_param("charset")
+    except (LookupError, TypeError, ValueError):  # its parts are numbered in a way that the library stumbles over
+        charset = None
     known = charset if isinstance(charset, str) and _is_for_pages(charset) else None
     return given if _MEDIA_TYPE.fullmatch(given) else "", known and known.lower()
 

@@ -163,6 +163,7 @@ def test_a_redirect_is_followed_without_cookies_or_referrer() -> None:
         ("text/html; charset=utf-16", "text/html", "utf-16"),
         ("text/html; charset=shift_jis", "text/html", "shift_jis"),
         ("text/html; charset=klingon", "text/html", None),
+        ("text/html; charset*=utf-8''%ff; charset*0=a", "text/html", None),
         ("text/html; charset=zlib", "text/html", None),
         ("text/html; charset=punycode", "text/html", None),
         ("text/html; charset=unicode_escape", "text/html", None),
