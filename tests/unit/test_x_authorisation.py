@@ -135,6 +135,20 @@ def test_after_a_renewal_that_failed_another_is_planned_in_the_next_window(bench
     assert len(bench.jobs) == 2
 
 
+def test_of_renewals_that_go_on_failing_users_hear_once(bench: Bench) -> None:
+    for minutes in (25, 50):  # from the window's beginning: the second is planned in the window after the next
+        bench.clock.advance(minutes=minutes)
+        bench.wait()
+        bench.become(JobStatus.FAILED, error="X answered 503", finished_at=bench.clock() + timedelta(minutes=20))
+    bench.clock.now = bench.wait().retry_at
+    held = bench.wait()
+
+    assert [job.quiet for job in bench.jobs] == [False, True, True]
+    bench.clock.now = held.retry_at + timedelta(days=1)
+    bench.wait()
+    assert [job.quiet for job in bench.jobs] == [False, True, True, False]
+
+
 def test_a_renewal_is_listed_by_its_age_however_old_the_account_is(bench: Bench) -> None:
     bench.clock.advance(days=400, minutes=17)
 

@@ -22,6 +22,7 @@ from functions.shared.x.grants import fingerprint, usable
 Result = TypeVar("Result")
 
 _WINDOW = timedelta(minutes=30)
+_WINDOWS_OF_A_ROW = (1, 2)  # a renewal fails after up to 21 minutes, and the next is planned half an hour later
 _SOONEST, _LATEST = timedelta(seconds=5), timedelta(minutes=15)
 _SOONEST_PAUSED, _LATEST_PAUSED = timedelta(minutes=1), timedelta(hours=6)
 _HELD = "This goes on by itself then"
@@ -68,12 +69,19 @@ class Authorisation:
 
     def _renewal(self, account: Account, token: str) -> RateLimited:
         """Plan the renewal of a refused token; the error that makes the caller's job wait for it."""
-        job, _ = plan(_renew(account, token, self.engine.clock()), engine=self.engine)
+        now = self.engine.clock()
+        goes_on = any(self._has_failed(account, token, now - back * _WINDOW) for back in _WINDOWS_OF_A_ROW)
+        job, _ = plan(_renew(account, token, now, quiet=goes_on), engine=self.engine)
         if job.status is JobStatus.COMPLETED and (job.result or {}).get("state") == AccountState.NEEDS_AUTHORISATION:
             return _paused(account, self.engine)
         if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
-            return _held_back(account, job, self.engine.clock())
-        return _being_renewed(account, job, self.engine.clock())
+            return _held_back(account, job, now)
+        return _being_renewed(account, job, now)
+
+    def _has_failed(self, account: Account, token: str, at: datetime) -> bool:
+        """Whether the renewal of that window has."""
+        job = self.engine.store.get(account.org_id, _renewal_id(account, token, at))
+        return job is not None and job.status is JobStatus.FAILED
 
 
 def require_connected(account: Account, engine: Engine) -> None:
@@ -88,21 +96,26 @@ def waits_for_token(job: Job, account_id: str) -> bool:
     return is_held and job.payload.get("account_id") == account_id
 
 
-def _renew(account: Account, token: str, now: datetime) -> Submission:
-    """One job for one token and window; its id is of the window's beginning, so that the job is listed by its age.
-
-    Connecting the account anew begins another series, even with a token that was refused before.
-    """
-    stale = fingerprint(token)
-    since = (account.state_since or account.created_at).isoformat()
-    window = datetime.fromtimestamp(now.timestamp() // _WINDOW.total_seconds() * _WINDOW.total_seconds(), UTC)
+def _renew(account: Account, token: str, now: datetime, *, quiet: bool) -> Submission:
+    """One job for one token and window. Users hear of the first in a row that fails, and not every half an hour."""
     return Submission(
         org_id=account.org_id,
         type=JobType.REFRESH_TOKEN,
-        payload={"account_id": account.account_id, "stale": stale},
+        payload={"account_id": account.account_id, "stale": fingerprint(token)},
         priority=Priority.HIGH,
-        job_id=derived_id(window, "renew", account.org_id, account.account_id, since, stale),
+        job_id=_renewal_id(account, token, now),
+        quiet=quiet,
     )
+
+
+def _renewal_id(account: Account, token: str, now: datetime) -> str:
+    """It is of the window's beginning, so that the job is listed by its age.
+
+    Connecting the account anew begins another series, even with a token that was refused before.
+    """
+    since = (account.state_since or account.created_at).isoformat()
+    window = datetime.fromtimestamp(now.timestamp() // _WINDOW.total_seconds() * _WINDOW.total_seconds(), UTC)
+    return derived_id(window, "renew", account.org_id, account.account_id, since, fingerprint(token))
 
 
 def _paused(account: Account, engine: Engine) -> AccountPaused:
