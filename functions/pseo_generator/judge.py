@@ -13,6 +13,7 @@ from functions.pseo_generator.clean_html import blocks_of, clean_html
 from functions.pseo_generator.numbers.check import unsupported
 from functions.pseo_generator.numbers.evidence import Evidence, evidence_of
 from functions.shared.ai.briefs import WANTED, PageBrief, PageDraft
+from functions.shared.domains import domains_in
 from functions.shared.errors import PermanentError
 
 _ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"”’)]+", re.IGNORECASE)
@@ -86,7 +87,12 @@ def _line(text: str) -> str:
 
 def _problems(text: PageText, brief: PageBrief, evidence: Evidence) -> list[str]:
     blocks = blocks_of(text.body_html)
-    return [*_empty_fields(text, blocks), *_made_up(text, blocks, evidence), *_foreign_addresses(text, blocks, brief)]
+    return [
+        *_empty_fields(text, blocks),
+        *_made_up(text, blocks, evidence),
+        *_foreign_addresses(text, blocks, brief),
+        *_foreign_domains(text, brief),
+    ]
 
 
 def _empty_fields(text: PageText, blocks: list[str]) -> list[str]:
@@ -120,6 +126,21 @@ def _foreign_addresses(text: PageText, blocks: list[str], brief: PageBrief) -> l
     given = "\n".join((event.title, event.description, event.resolution_source or ""))
     named = (found.rstrip(".,;:!?") for shown in _shown(text, blocks) for found in _ADDRESS.findall(shown))
     return [f"The text holds an address, {address}, which no page may." for address in named if address not in given]
+
+
+def _foreign_domains(text: PageText, brief: PageBrief) -> list[str]:
+    """The same without `https://`, where it would become a link: posts begin with the title, and previews show both."""
+    if not brief.context:
+        return []
+    event = brief.event
+    given = (event.title, event.description, event.resolution_source or "", *brief.facts, *brief.facts.values())
+    known = domains_in("\n".join((*given, *(outcome.name for outcome in event.outcomes))))
+    fields = {"title": text.title, "description": text.description}
+    return [
+        f"The {field} names a website, {domain}, which no page may."
+        for field, shown in fields.items()
+        for domain in sorted(domains_in(shown) - known)
+    ]
 
 
 def _shown(text: PageText, blocks: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from functions.shared.ai.briefs import PostBrief, PostDraft
 from functions.shared.ai.model import TextModel
 from functions.shared.content import WrittenBy
 from functions.shared.context.model import Excerpt
+from functions.shared.domains import domains_in
 from functions.shared.errors import PermanentError
 from functions.shared.facts import DATA
 from functions.shared.log import log
@@ -18,7 +19,6 @@ from functions.shared.post_rules import RULES, compose, hashtags_in, problems
 
 _ADDRESS = re.compile(r"\(?(?:https?://|www\.)\S+", re.IGNORECASE)
 _MENTION = re.compile(r"(?<![\w@.])@(\w+)")
-_DOMAIN = re.compile(r"(?<![\w@#$./-])(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?![\w@])(?:/\S*)?")
 _NUMBERING = re.compile(r"^(\s*)\d{1,2}[.)](?=\s)", re.MULTILINE)
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _SENTENCE = re.compile(r".+?(?:[.!?…。！？][\"'”’)]*(?=\s|$)|$)\s*", re.DOTALL)
@@ -97,11 +97,12 @@ def _publishable(draft: PostDraft, brief: PostBrief) -> str:
 
 def _without_foreign_names(text: str, given: Iterable[str]) -> str:
     """The text without what networks would make links of, and a page or feed may have put into the writer's mouth."""
-    known = {name.casefold() for source in given for find in (_DOMAIN, _MENTION) for name in find.findall(source)}
+    topic_and_facts = "\n".join(given)
+    known = domains_in(topic_and_facts) | {name.casefold() for name in _MENTION.findall(topic_and_facts)}
     # Mentions first: `@evil.example` without its sign is a domain.
     text = _MENTION.sub(lambda match: match[match[1].casefold() not in known], text)
     sentences = _SENTENCE.findall(text)
-    return "".join(part for part in sentences if known.issuperset(name.casefold() for name in _DOMAIN.findall(part)))
+    return "".join(part for part in sentences if known.issuperset(domains_in(part)))
 
 
 def _with_known_figures(text: str, sources: Iterable[str]) -> str:

@@ -219,6 +219,17 @@ def test_a_figure_or_an_address_of_the_context_is_no_figure_or_address_of_a_page
         assert "12%" in problem or "https://evil.example/win" in problem
 
 
+@pytest.mark.parametrize("field", ["title", "description"])
+def test_what_posts_and_previews_show_of_a_page_names_no_website_of_the_context(field: str) -> None:
+    event = a_market(3, outcomes=4, title="Will Tea.ai win the iced tea cup?")
+    brief = brief_of(event, (an_excerpt(),))
+    draft = OfflineModel().generate_text(TextRequest("", brief=brief, draft=PageDraft)).require()
+    judge = judge_for(brief)
+    assert judge(draft.model_copy(update={field: "What Tea.ai stands at"})) == []
+    (problem,) = judge(draft.model_copy(update={field: "Win the cup at EVIL.com"}))
+    assert problem == f"The {field} names a website, evil.com, which no page may."
+
+
 def test_every_background_passes_the_check_of_figures() -> None:
     texts = (
         TEA,
