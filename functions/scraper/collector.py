@@ -21,7 +21,7 @@ class Manners(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Collector:
-    """The collaborators of every use case here. `retention` is how long an item is kept after it was last saved."""
+    """The collaborators of every use case here. `retention` is how long a source's item is kept after it was saved."""
 
     sources: SourceStore
     items: ItemStore

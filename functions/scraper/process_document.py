@@ -1,6 +1,7 @@
 """PROCESS_DOCUMENT: the text of an uploaded document becomes items."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from functions.scraper.collector import Collector
@@ -17,6 +18,9 @@ from functions.shared.log import log
 from functions.shared.messages import ProcessDocumentPayload
 
 ParseDocument = Callable[..., ParsedDocument]
+
+# Nobody reads a document again that is ready: its parts stay until it is deleted.
+_AS_GOOD_AS_FOR_EVER = timedelta(days=100 * 365)
 
 
 def process_document(
@@ -69,8 +73,8 @@ def _kept(
         return _skipped(document.document_id)
     for item in _items(job, document, parsed.title or document.name, parts, collector):
         context.checkpoint()
-        expires_at = collector.engine.clock() + collector.retention
-        collector.items.save(item, marks=[f"part:{item.part}"], expires_at=expires_at)
+        # No marks: a part is known by its id.
+        collector.items.save(item, marks=(), expires_at=document.created_at + _AS_GOOD_AS_FOR_EVER)
     _delete_parts(document, len(parts), most, collector)
     characters = sum(map(len, parts))
     ready = _update(under_way, collector, state=DocumentState.READY, items=len(parts), characters=characters)

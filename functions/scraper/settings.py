@@ -9,8 +9,8 @@ from functions.shared.settings import EngineSettings
 class Settings(EngineSettings, SourceSettings):
     """The engine's and the sources' settings, the accounts' table, where documents are uploaded, and limits.
 
-    `fetch_contact` is a page or an address for those who wonder who reads their website. An item expires so many days
-    after it was last saved.
+    `fetch_contact` is a page or an address for those who wonder who reads their website. An item of a source expires so
+    many days after it was last saved.
     """
 
     accounts_table: str

@@ -84,6 +84,13 @@ def test_a_long_document_is_split_and_read_in_its_order(world: World) -> None:
     assert world.document().items == 3
 
 
+def test_a_documents_parts_stay_for_as_long_as_the_document(world: World) -> None:
+    world.run()
+    world.clock.advance(days=10 * 365)
+    assert world.document().state is DocumentState.READY
+    assert len(world.parts()) == 1
+
+
 def test_a_document_that_is_read_again_is_replaced_and_never_doubled(world: World) -> None:
     world.text = long_text("First", "Second", "Third")
     world.run()
