@@ -106,7 +106,8 @@ class SourceView(View):
     last_fetch: FetchView | None
     last_success_at: Time | None
     next_fetch_at: Time | None = Field(
-        description="When the next fetch is planned, which begins within some minutes; null while it is switched off."
+        description="When the next fetch is planned, which begins within some minutes: when the cron says, or up to 24 "
+        "hours after the last one when the source asks to be left alone; null while it is switched off."
     )
     last_job_id: str | None = Field(description="The job that fetched it last, or is about to.")
 
