@@ -59,6 +59,17 @@ def test_a_period_is_compared_with_the_one_before(api: Driver, clock: ManualCloc
     assert [(each["network"], each["current"]["likes"]) for each in week["networks"]] == [("twitter", 6)]
 
 
+@pytest.mark.parametrize(("likes", "rate"), [(7, 0.0), (30, 1.0)])
+def test_the_rate_of_a_period_is_from_0_to_1_also_where_counts_were_taken_back(
+    api: Driver, clock: ManualClock, likes: int, rate: float
+) -> None:
+    post = a_published_post(clock() - timedelta(days=8), 1)
+    read(api, post, likes=10, impressions=100, hours=2)
+    read(api, post, likes=likes, impressions=104, hours=7 * 24)
+    current = summary(api, period="7d")["current"]
+    assert (current["likes"], current["rate"]) == (likes - 10, rate)
+
+
 def test_where_nothing_was_before_there_is_no_difference(api: Driver, clock: ManualClock) -> None:
     read(api, a_published_post(clock() - timedelta(days=3), 1), likes=6, impressions=200)
     assert set(summary(api, period="90d")["change"].values()) == {None}

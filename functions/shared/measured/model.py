@@ -106,8 +106,8 @@ class Totals(BaseModel):
 
     @property
     def rate(self) -> float | None:
-        """Engagements for each impression; None without impressions."""
-        return self.rated_engagements / self.impressions if self.impressions > 0 else None
+        """Engagements for each impression, from 0 to 1 also where counts were taken back; None without impressions."""
+        return min(max(self.rated_engagements / self.impressions, 0.0), 1.0) if self.impressions > 0 else None
 
 
 class Arm(BaseModel):
