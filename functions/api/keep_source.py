@@ -152,8 +152,8 @@ def _changed(source: Source, given: dict[str, Any], now: datetime) -> Source:
         upcoming = source.next_fetch_at if is_due else next_fetch(after, after=now)
         after = after.model_copy(update={"next_fetch_at": upcoming})
     if not _is_same_place(source, after):
-        due = _to_the_second(now) if after.enabled else None
-        return Source(**after.model_dump(include=_OWN), next_fetch_at=due)
+        # Not to the second: in that of its creation the source has a job already, which read the old address.
+        return Source(**after.model_dump(include=_OWN), next_fetch_at=now if after.enabled else None)
     return after
 
 

@@ -1,5 +1,6 @@
 import pytest
 
+from functions.shared.context.fetch_job import planned_fetch
 from functions.shared.context.memory import MemorySources
 from functions.shared.context.model import Fetch, Health, Source
 from functions.shared.context.store import Overtaken
@@ -83,6 +84,17 @@ def test_a_new_address_is_due_at_once_and_inherits_no_health(api: Driver, clock:
     assert after.model_dump(exclude=own) == fresh.model_dump(exclude=own)
     assert (after.last_job_id, after.created_at) == (None, source.created_at)
     assert len(api.sources.due(until=clock(), limit=10)) == 1
+
+
+def test_a_source_that_moves_as_soon_as_it_is_made_is_fetched_at_its_new_address(
+    api: Driver, clock: ManualClock
+) -> None:
+    source_id = created(api)
+    clock.advance(milliseconds=300)
+    assert api("PATCH", f"/api/sources/{source_id}", {"url": "https://tea.example/atom.xml"}).status == 200
+    moved = stored(api, source_id)
+    assert moved.next_fetch_at is not None
+    assert planned_fetch(moved, moved.next_fetch_at).job_id not in {job_id for _, job_id in api.jobs.jobs}
 
 
 @pytest.mark.parametrize(
