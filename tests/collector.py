@@ -56,7 +56,7 @@ class Web:
     parsed: int = 0
 
     def __call__(
-        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None
+        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None, **_: Any
     ) -> Fetched:
         self.asked.append(etag)
         if self.trouble is not None:

@@ -55,12 +55,19 @@ class Fetch(Protocol):
     """Fetches one URL, following redirects.
 
     `accept` lists media types, also as `text/*` and `*/*`. With `etag` or `last_modified` the answer may be
-    `not_modified`. Raises PermanentError (refused address, 4xx as AnswerRefused, too large, of another type),
+    `not_modified`. `require_allowed` is asked before each redirect is followed, and raises when it may not be.
+    Raises PermanentError (refused address, 4xx as AnswerRefused, too large, of another type),
     TransientError (no answer in time, 5xx) and RateLimited (429 or 503 that says when to come back).
     """
 
     def __call__(
-        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        accept: Sequence[str],
+        etag: str | None = None,
+        last_modified: str | None = None,
+        require_allowed: Callable[[str], None] | None = None,
     ) -> Fetched: ...
 
 
@@ -81,7 +88,13 @@ class GuardedFetch:
     tls: Callable[[], ssl.SSLContext] = default_tls
 
     def __call__(
-        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        accept: Sequence[str],
+        etag: str | None = None,
+        last_modified: str | None = None,
+        require_allowed: Callable[[str], None] | None = None,
     ) -> Fetched:
         ends = time.monotonic() + self.seconds
         backend = GuardedBackend(fetch_policy(self.loopback_hosts), ends, self.resolver, self.dialler)
@@ -94,6 +107,8 @@ class GuardedFetch:
                     if not response.has_redirect_location:
                         return self._fetched(response, accept)
                     here = self._next(here, response.headers["location"])
+                    if require_allowed is not None:
+                        require_allowed(str(here))
         raise PermanentError(f"it redirects more than {MAX_REDIRECTS} times")
 
     def _headers(self, accept: Sequence[str], etag: str | None, last_modified: str | None) -> dict[str, str]:

@@ -78,11 +78,16 @@ def _is_put_off_too_long(job: Job, limited: RateLimited, collector: Collector) -
 def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collector: Collector) -> Visit:
     known = _known_as(source, collector)
     context.report("asking the source")
-    if manner.asks_robots:
-        collector.robots.require_allowed(source.url)
-    fetched = collector.fetch(source.url, accept=manner.accept, etag=known.etag, last_modified=known.last_modified)
-    if manner.asks_robots and fetched.url != source.url:
-        collector.robots.require_allowed(fetched.url)
+    require_allowed = collector.robots.require_allowed if manner.asks_robots else None
+    if require_allowed is not None:
+        require_allowed(source.url)
+    fetched = collector.fetch(
+        source.url,
+        accept=manner.accept,
+        etag=known.etag,
+        last_modified=known.last_modified,
+        require_allowed=require_allowed,
+    )
     if fetched.not_modified:
         return Visit(fetched, source.content_hash)
     content_hash = hashlib.sha256(fetched.body).hexdigest()

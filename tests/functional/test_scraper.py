@@ -158,6 +158,16 @@ def test_a_page_that_robots_txt_forbids_is_left_alone(deployed: Deployed) -> Non
     assert "robots.txt" in (deployed.last_fetch().reason or "")
 
 
+def test_a_redirect_to_what_robots_txt_forbids_is_not_followed(deployed: Deployed) -> None:
+    deployed.add("/report", SourceKind.WEBSITE)
+    deployed.site.routes["/robots.txt"] = Page("User-agent: *\nDisallow: /private", "text/plain")
+    deployed.site.routes["/report"] = Page(status=302, headers={"Location": "/private/report"})
+    deployed.site.routes["/private/report"] = Page(ARTICLE.format("Private."))
+    deployed.read()
+    assert deployed.site.asked_for("/private/report") == []
+    assert "robots.txt" in (deployed.last_fetch().reason or "")
+
+
 def test_a_source_that_is_down_is_tried_again_announced_once_and_heals(deployed: Deployed, engine: Engine) -> None:
     deployed.add("/feed.xml")
     deployed.site.routes["/feed.xml"] = Page(status=500)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ class FakeFetch:
     asked: list[str] = field(default_factory=list)
 
     def __call__(
-        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None
+        self, url: str, *, accept: Sequence[str], etag: str | None = None, last_modified: str | None = None, **_: Any
     ) -> Fetched:
         self.asked.append(url)
         if isinstance(self.given, FlywheelError):
