@@ -20,7 +20,7 @@ def sync_or_tell(job: Job, context: JobContext, *, meter: Meter) -> Mapping[str,
     except (LeaseLost, JobCancelled):
         raise
     except Exception as error:
-        if job.quiet and _is_final(error, job, meter.engine):
+        if job.quiet and _is_final(error, job, meter.engine) and _has_account(job, meter):
             notify(_event(job, error, meter), store=meter.notifications)
         raise
 
@@ -30,6 +30,11 @@ def _is_final(error: Exception, job: Job, engine: Engine) -> bool:
     if isinstance(error, RateLimited):
         return engine.policy.refusal_to_defer(job.deferrals, error.retry_at - engine.clock()) is not None
     return isinstance(error, PermanentError) or engine.policy.next_delay(job.failures + 1, engine.random) is None
+
+
+def _has_account(job: Job, meter: Meter) -> bool:
+    """Whoever deleted the account while the job was waiting expects nothing more of it."""
+    return meter.accounts.get(job.org_id, str(job.payload.get("account_id"))) is not None
 
 
 def _event(job: Job, error: Exception, meter: Meter) -> Event:

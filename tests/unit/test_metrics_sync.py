@@ -230,3 +230,10 @@ def test_a_passing_failure_of_a_planned_read_is_told_to_nobody_before_the_last_r
         lab.clock.advance(minutes=20)
         assert len(told(lab)) == (run == 4)
     assert job.status is JobStatus.FAILED
+
+
+def test_nobody_is_told_of_the_reads_of_an_account_that_was_deleted_meanwhile(lab: Lab) -> None:
+    job = lab.planned(quiet=True)
+    lab.accounts.delete("acme", "acme-on-x")
+    job = lab.ran(job)
+    assert (job.status, job.error, told(lab)) == (JobStatus.FAILED, "there is no account acme-on-x", [])
