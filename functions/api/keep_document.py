@@ -63,7 +63,10 @@ def process_document(document: Document, *, services: Services) -> Job:
     try:
         return submit(submission, engine=engine)
     except FlywheelError:
-        services.documents.update(document)
+        stored = services.documents.get(document.org_id, document.document_id)
+        # Otherwise a job has written it: this one, admitted though its answer was lost, or another.
+        if stored is not None and stored.job_id == job_id and stored.state is DocumentState.PROCESSING:
+            services.documents.update(document)
         raise
 
 

@@ -195,6 +195,21 @@ class DyingJobs(MemoryJobStore):
         raise KeyboardInterrupt
 
 
+def test_what_a_job_wrote_whose_admission_was_not_answered_is_kept(
+    api: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = announced(api)
+
+    def unanswered(*_: object, **__: object) -> None:
+        ready = {"state": DocumentState.READY, "items": 3}
+        api.documents.put(stored(api, document_id).model_copy(update=ready))
+        raise TransientError("storing a job could not be reached: ReadTimeoutError")
+
+    monkeypatch.setattr(api.jobs, "admit", unanswered)
+    assert api("POST", f"/api/documents/{document_id}/process").status == 503
+    assert (stored(api, document_id).state, stored(api, document_id).items) == (DocumentState.READY, 3)
+
+
 def test_a_crash_before_the_job_is_admitted_is_told_and_mended_by_processing_again(clock: ManualClock) -> None:
     dying = make_driver(clock, engine=replace(memory_engine(clock=clock), store=DyingJobs()))
     document_id = announced(dying)
