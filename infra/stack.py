@@ -90,7 +90,7 @@ class FlywheelStack(cdk.Stack):
             function.add_environment("JOBS_TABLE", self.storage.jobs.table_name)
             if plan.name != "notifier":
                 self.storage.jobs.grant_use(function)
-        for name in ("reconciler", "api", "pseo_generator"):
+        for name in ("reconciler", "api", "pseo_generator", "analytics"):
             self.storage.jobs.grant_query_index(self.functions[name], "due")
         for index in JOB_LISTS:
             self.storage.jobs.grant_query_index(self.functions["api"], index)

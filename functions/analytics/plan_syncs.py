@@ -8,11 +8,13 @@ from functions.shared.clock import derived_id
 from functions.shared.content import Account, AccountState
 from functions.shared.errors import FlywheelError, TransientError
 from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.model import JobType
+from functions.shared.jobs.model import JobStatus, JobType
 from functions.shared.log import log
 from functions.shared.measured.unmeasured import why_unmeasured
 from functions.shared.publish_intent import preview_account
 from functions.shared.tick import Tick
+
+_LOOKED_AT = 200
 
 
 def plan_syncs(tick: Tick, *, only_due: bool, meter: Meter) -> dict[str, Any]:
@@ -27,9 +29,12 @@ def plan_syncs(tick: Tick, *, only_due: bool, meter: Meter) -> dict[str, Any]:
     for organisation in meter.accounts.organisations():
         org_id = organisation.org_id
         try:
+            waiting = _waiting(org_id, meter) if only_due else {}
             for account in _accounts(org_id, meter):
                 where = {"org_id": org_id, "account_id": account.account_id}
-                reason = _why_left_out(account)
+                earlier = waiting.get(account.account_id)
+                is_waiting = earlier not in (None, _job_id(tick, account))
+                reason = _why_left_out(account) or (f"job {earlier} still waits to read it" if is_waiting else None)
                 if reason is not None:
                     left_out.append({**where, "reason": reason})
                 else:
@@ -48,6 +53,18 @@ def _accounts(org_id: str, meter: Meter) -> Iterator[Account]:
     yield from meter.accounts.accounts(org_id) or [preview_account(org_id)]
 
 
+def _waiting(org_id: str, meter: Meter) -> dict[str, str]:
+    """The job by account that is still to read it: one that X put off for hours must not be joined by one each hour."""
+    jobs = [
+        job
+        for status in (JobStatus.QUEUED, JobStatus.PROCESSING)
+        for job in meter.engine.store.newest(org_id, status=status, job_type=JobType.SYNC_ANALYTICS, limit=_LOOKED_AT)[
+            0
+        ]
+    ]
+    return {str(job.payload.get("account_id")): job.job_id for job in jobs}
+
+
 def _why_left_out(account: Account) -> str | None:
     reason = why_unmeasured(account.publisher, account.network)
     if reason is not None:
@@ -64,7 +81,11 @@ def _planned(tick: Tick, account: Account, only_due: bool, meter: Meter) -> str:
         org_id=account.org_id,
         type=JobType.SYNC_ANALYTICS,
         payload={"account_id": account.account_id, "only_due": only_due},
-        job_id=derived_id(tick.at, "metrics", account.org_id, account.account_id, tick.identity),
+        job_id=_job_id(tick, account),
         quiet=True,
     )
     return plan(submission, engine=meter.engine)[0].job_id
+
+
+def _job_id(tick: Tick, account: Account) -> str:
+    return derived_id(tick.at, "metrics", account.org_id, account.account_id, tick.identity)

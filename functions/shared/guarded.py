@@ -24,6 +24,9 @@ from functions.shared.outbound import PolicyFor
 
 Got = TypeVar("Got")
 
+CONNECT_SECONDS = 10.0
+"""For one address of a host that does not answer; then the next one has its turn."""
+
 
 @cache
 def default_tls() -> ssl.SSLContext:
@@ -64,7 +67,8 @@ class GuardedBackend(httpcore2.NetworkBackend):
         failure: Exception = httpcore2.ConnectError("no address")
         for address in self._addresses(target, policy)[: policy.max_connection_attempts]:
             try:
-                dialled = self._dialler.connect_tcp(str(address.ip), port, timeout=_left(self._ends))
+                patience = min(CONNECT_SECONDS, _left(self._ends))
+                dialled = self._dialler.connect_tcp(str(address.ip), port, timeout=patience)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
                 continue

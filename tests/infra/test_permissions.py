@@ -68,7 +68,7 @@ def test_a_lambda_reads_and_writes_only_its_tables(template: Template, name: str
 @pytest.mark.parametrize(
     ("index", "users"),
     [
-        ("due", {"api", "pseo_generator", "reconciler"}),
+        ("due", {"api", "pseo_generator", "analytics", "reconciler"}),
         ("by_type", {"api"}),
         ("by_status", {"api"}),
         ("by_status_type", {"api"}),

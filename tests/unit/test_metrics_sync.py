@@ -187,8 +187,18 @@ def test_a_tick_plans_one_job_for_each_account_and_names_those_left_out(lab: Lab
 
 def test_a_tick_delivered_twice_plans_nothing_new_and_the_next_one_does(lab: Lab) -> None:
     first, again = lab.tick(), lab.tick()
+    lab.ran(lab.engine.store.get("acme", first["jobs"][0]["job_id"]))
     lab.clock.advance(hours=1)
     assert first == again != lab.tick()
+
+
+def test_an_account_whose_last_job_still_waits_gets_no_other(lab: Lab) -> None:
+    (waiting,) = lab.tick()["jobs"]
+    lab.clock.advance(hours=1)
+    answer = lab.tick()
+    assert answer["jobs"] == []
+    assert f"job {waiting['job_id']} still waits to read it" in [each["reason"] for each in answer["left_out"]]
+    assert lab.tick(only_due=False)["jobs"], "asked for by hand, it is read now"
 
 
 def test_one_organisations_trouble_leaves_the_others_alone_and_brings_the_tick_back(

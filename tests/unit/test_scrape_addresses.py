@@ -4,12 +4,13 @@ import socket
 from collections.abc import Sequence
 from typing import Any
 
+import httpcore2
 import pytest
 from ssrfguard import SSRFGuardError
 
 from functions.scraper.fetch import GuardedFetch
 from functions.shared.errors import PermanentError, TransientError
-from functions.shared.guarded import GuardedBackend
+from functions.shared.guarded import CONNECT_SECONDS, GuardedBackend
 from functions.shared.outbound import fetch_policy, require_fetchable
 from tests.names import PUBLIC, Dialled, Names
 
@@ -279,3 +280,25 @@ def test_a_name_nobody_knows_is_worth_another_try() -> None:
 
     with pytest.raises(TransientError, match="its host name was not found"):
         GuardedFetch(resolver=unknown)("http://example.com/", accept=["*/*"])
+
+
+class Deaf(Dialled):
+    """The first address never answers, however long somebody waits."""
+
+    def __init__(self, *answers: bytes) -> None:
+        super().__init__(*answers)
+        self.waited: list[float | None] = []
+
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *more: Any, **options: Any) -> Any:
+        self.waited.append(timeout)
+        if len(self.waited) == 1:
+            raise httpcore2.ConnectTimeout
+        return super().connect_tcp(host, port, timeout, *more, **options)
+
+
+def test_an_address_that_does_not_answer_leaves_time_for_the_next_one() -> None:
+    dialled = Deaf(OK)
+    fetch = GuardedFetch(resolver=Names([[PUBLIC, "93.184.215.15"]]), dialler=dialled, seconds=30)
+    assert fetch("http://news.example.com/", accept=["*/*"]).body == b"hi"
+    assert dialled.to == [("93.184.215.15", 80)]
+    assert dialled.waited[0] == CONNECT_SECONDS
