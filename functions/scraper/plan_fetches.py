@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from functions.scraper.change_source import change_source
 from functions.scraper.collector import Collector
 from functions.scraper.next_due import next_due
 from functions.shared.clock import derived_id
 from functions.shared.context.fetch_job import planned_fetch
 from functions.shared.context.model import Source
-from functions.shared.context.store import Overtaken
 from functions.shared.errors import FlywheelError, TransientError
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.model import Job
@@ -20,7 +20,6 @@ from functions.shared.tick import Tick
 _SECONDS_TO_SPARE = 20
 # How many times as many as are planned are looked at, so that an organisation with very many leaves room for others.
 _LOOKED_AT = 10
-_TRIES = 5
 
 Due = tuple[str, str]
 """Organisation and source."""
@@ -137,27 +136,13 @@ class _Planner:
         return None if job is None or job.status.is_terminal else job
 
     def _move_on(self, source: Source, job: Job) -> None:
-        stored: Source | None = source
-        for _ in range(_TRIES):
-            if stored is None:
-                return
-            moved = self._moved(stored, job)
-            if moved == stored:
-                return
-            try:
-                self._sources.replace(stored, moved)
-            except Overtaken:
-                stored = self._sources.get(source.org_id, source.source_id)
-            else:
-                return
-        raise TransientError(f"the source {source.source_id} keeps changing; its next fetch is planned by a later tick")
+        change_source(source, lambda stored: self._moved(stored, job), sources=self._sources)
 
-    def _moved(self, source: Source, job: Job) -> Source:
+    def _moved(self, source: Source, job: Job) -> Source | None:
         """What is due no longer keeps its next time: somebody else has moved it on, or it was planned by hand."""
-        if self._is_due(source):
-            due = next_due(source, now=self._engine.clock())
-            return source.model_copy(update={"next_fetch_at": due, "last_job_id": job.job_id})
-        return source.model_copy(update={"last_job_id": job.job_id})
+        due = next_due(source, now=self._engine.clock()) if self._is_due(source) else source.next_fetch_at
+        moved = source.model_copy(update={"next_fetch_at": due, "last_job_id": job.job_id})
+        return None if moved == source else moved
 
     def _is_due(self, source: Source) -> bool:
         return source.next_fetch_at is not None and source.next_fetch_at <= self._engine.clock()

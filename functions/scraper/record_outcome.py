@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from functions.scraper.change_source import change_source
 from functions.scraper.collector import Collector
 from functions.scraper.next_due import next_due
 from functions.scraper.reading import Visit
 from functions.shared.clock import rfc3339
 from functions.shared.context.model import Fetch, Health, Source
-from functions.shared.context.store import Overtaken
-from functions.shared.errors import FlywheelError, TransientError
+from functions.shared.errors import FlywheelError
 from functions.shared.jobs.model import Job
 from functions.shared.log import log
 from functions.shared.notifications.model import NotificationKind
@@ -19,7 +19,6 @@ from functions.shared.notifications.notify import Event, notify
 UNHEALTHY_AFTER = 5
 """Failed fetches in a row, each a run of a job."""
 
-_TRIES = 10
 Change = Callable[[Source], Source | None]
 
 
@@ -95,24 +94,12 @@ def why(error: Exception) -> str:
 
 
 def _change(source: Source, change: Change, collector: Collector) -> None:
-    """Store the change, on what another writer has stored meanwhile, too.
+    """Store the change, unless the source has another address by now: what was fetched says nothing of that."""
 
-    What was fetched says nothing of a source that is deleted by now, or that has another address.
-    """
-    stored: Source | None = source
-    for _ in range(_TRIES):
-        if stored is None or (stored.url, stored.kind) != (source.url, source.kind):
-            return
-        after = change(stored)
-        if after is None:
-            return
-        try:
-            collector.sources.replace(stored, after)
-        except Overtaken:
-            stored = collector.sources.get(source.org_id, source.source_id)
-        else:
-            return
-    raise TransientError("the source keeps changing; its fetch is not recorded")
+    def same_place(stored: Source) -> Source | None:
+        return change(stored) if (stored.url, stored.kind) == (source.url, source.kind) else None
+
+    change_source(source, same_place, sources=collector.sources)
 
 
 def _is_unchanged(visit: Visit) -> bool:
