@@ -1,12 +1,17 @@
 """A crash before and after every call to the outside: what was lost, done twice or stuck in the end."""
 
+from tests.functional import test_analytics_crashes as counting
 from tests.functional import test_crash_sweep as scenarios
+from tests.functional import test_scraper_crashes as reading
 from tests.sweep import Duplicated, Lost, Stuck, survey
 
 SCENARIOS = {
     "work submitted through the API": scenarios.submit_through_the_api,
     "a post": scenarios.post_a_page,
     "a tick that makes two pages and posts": scenarios.run_the_generator,
+    "a tick that reads two sources": reading.read_two_sources,
+    "a document": reading.read_a_document,
+    "a tick that counts the posts of two accounts": counting.read_two_accounts,
 }
 
 

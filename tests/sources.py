@@ -7,6 +7,22 @@ from typing import Any
 
 from functions.shared.context.memory import MemorySources
 from functions.shared.context.model import ContextItem, Document, Source, SourceKind
+from tests.api_driver import Driver
+
+FEED = {"kind": "feed", "url": "https://tea.example/feed.xml"}
+"""What a caller sends to have a feed read."""
+
+
+def created(api: Driver, **changes: object) -> str:
+    """The id of a source made through the API."""
+    answer = api("POST", "/api/sources", {**FEED, **changes})
+    assert answer.status == 201, answer.text
+    return str(answer.json["source_id"])
+
+
+def stored(api: Driver, source_id: str) -> Source:
+    """The source as the API has stored it."""
+    return api.sources.stored["acme", source_id]
 
 
 def a_source(now: datetime, **changes: Any) -> Source:

@@ -6,24 +6,12 @@ from functions.shared.context.model import Fetch, Health, Source
 from functions.shared.context.store import Overtaken
 from tests.api_driver import Driver, make_driver
 from tests.clock import ManualClock
-from tests.sources import BusySources
-
-FEED = {"kind": "feed", "url": "https://tea.example/feed.xml"}
+from tests.sources import FEED, BusySources, created, stored
 
 
 @pytest.fixture
 def api(clock: ManualClock) -> Driver:
     return make_driver(clock)
-
-
-def created(api: Driver, **changes: object) -> str:
-    answer = api("POST", "/api/sources", {**FEED, **changes})
-    assert answer.status == 201, answer.text
-    return str(answer.json["source_id"])
-
-
-def stored(api: Driver, source_id: str) -> Source:
-    return api.sources.stored["acme", source_id]
 
 
 def test_what_is_left_out_of_a_change_stays(api: Driver, clock: ManualClock) -> None:

@@ -5,32 +5,21 @@ import pytest
 
 from functions.shared.clock import new_id
 from functions.shared.context.fetch_job import planned_fetch
-from functions.shared.context.model import Fetch, Health, Source
+from functions.shared.context.model import Fetch, Health
 from functions.shared.errors import TransientError
 from functions.shared.jobs.admit import plan
 from functions.shared.jobs.memory import MemoryJobStore, memory_engine
 from functions.shared.jobs.model import Job, Priority
 from tests.api_driver import RIVAL, Driver, log_lines, make_driver
 from tests.clock import ManualClock
-from tests.sources import BusySources, a_source
+from tests.sources import FEED, BusySources, a_source, created, stored
 
-FEED = {"kind": "feed", "url": "https://tea.example/feed.xml"}
 PAGE = {"kind": "website", "url": "https://tea.example/blog"}
 
 
 @pytest.fixture
 def api(clock: ManualClock) -> Driver:
     return make_driver(clock)
-
-
-def created(api: Driver, **changes: object) -> str:
-    answer = api("POST", "/api/sources", {**FEED, **changes})
-    assert answer.status == 201, answer.text
-    return str(answer.json["source_id"])
-
-
-def stored(api: Driver, source_id: str) -> Source:
-    return api.sources.stored["acme", source_id]
 
 
 def jobs(api: Driver) -> list[Job]:
