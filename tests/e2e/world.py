@@ -89,11 +89,19 @@ class World:
 
     def messages_in(self, queue: str) -> int:
         """How many messages a queue or dead-letter queue holds, those in flight included."""
-        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        url = self.outputs["queues"][queue]
-        return sum(
-            map(int, self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"].values())
-        )
+        return sum(self._count(queue))
+
+    def in_flight(self, queue: str) -> int:
+        """How many messages of a queue have been received and neither deleted nor come back.
+
+        Among them are those of workers that were killed, as by a change of settings, for up to half an hour.
+        """
+        return self._count(queue)[1]
+
+    def worked_off(self, queue: str, *, stuck: int) -> bool:
+        """Whether all messages of a queue were worked on but these `stuck`, in flight since their worker was killed."""
+        waiting, in_flight = self._count(queue)
+        return waiting == 0 and in_flight <= stuck
 
     def bodies_in(self, queue: str) -> list[str]:
         """The bodies of up to ten messages of a queue, which stay where they are."""
@@ -117,6 +125,13 @@ class World:
         for client in self._clients.values():
             client.close()
         self.aws.close()
+
+    def _count(self, queue: str) -> tuple[int, int]:
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self.outputs["queues"][queue]
+        counts = self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        waiting, in_flight = (int(counts[name]) for name in names)
+        return waiting, in_flight
 
     def _configure(self, name: str, variables: Mapping[str, str]) -> None:
         self.aws.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
