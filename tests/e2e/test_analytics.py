@@ -143,7 +143,7 @@ def test_a_rate_limit_is_waited_for_to_the_second_and_delays_nothing_else(world:
     account = connect(world, org, x, "2003")
     post = posted(world, org, "Tea for many", account)
     x.metrics.by_id[post["platform_id"]] = ALL_GOOD
-    reset = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=12)
+    reset = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=20)
     x.read_faults.append(rate_limited(reset))
     payload = {"account_id": account["account_id"]}
     asked = world.api(org).post("/api/jobs", json={"type": "SYNC_ANALYTICS", "payload": payload}).json()
