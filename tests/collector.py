@@ -52,6 +52,7 @@ class Web:
     ttl: timedelta | None = None
     trouble: Exception | None = None
     forbidden: FlywheelError | None = None
+    seconds_apart: float | None = None
     asked: list[str | None] = field(default_factory=list)
     parsed: int = 0
 
@@ -68,6 +69,9 @@ class Web:
     def require_allowed(self, url: str) -> None:
         if self.forbidden is not None:
             raise self.forbidden
+
+    def crawl_delay(self, url: str) -> float | None:
+        return self.seconds_apart
 
     def parse_feed(self, body: bytes, **about: Any) -> ParsedFeed:
         self.parsed += 1

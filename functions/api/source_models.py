@@ -83,6 +83,10 @@ class FetchView(View):
     changed: int = Field(description="Items whose text is another one now.")
     unchanged: int = Field(description="Items that were known already.")
     unusable: int = Field(description="Entries without a text, which were left out.")
+    held_back: int = Field(
+        description="New items that were not kept: a source may bring 200 a day (UTC), the newest first. They are kept "
+        "on a later day if the source still has them then."
+    )
 
 
 class SourceView(View):

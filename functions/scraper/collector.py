@@ -18,6 +18,9 @@ class Manners(Protocol):
     def require_allowed(self, url: str) -> None:
         """Raise PermanentError when it does not."""
 
+    def crawl_delay(self, url: str) -> float | None:
+        """How many seconds apart a website that was asked wants requests to be; None when it does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collector:

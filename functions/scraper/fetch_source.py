@@ -63,8 +63,9 @@ def fetch_source(
         record_failure(job, source, why(error), collector=collector)
         raise
     fetch = record_success(job, source, visit, collector=collector)
-    log.info("source fetched", action="source_fetched", source_id=source_id, outcome=fetch.outcome, new=fetch.new)
-    return _answer(source_id, fetch)
+    answer = _answer(source_id, fetch)
+    log.info("source fetched", action="source_fetched", **answer)
+    return answer
 
 
 def _is_put_off_too_long(job: Job, limited: RateLimited, collector: Collector) -> bool:
@@ -88,15 +89,16 @@ def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collec
         last_modified=known.last_modified,
         require_allowed=require_allowed,
     )
+    crawl_delay = collector.robots.crawl_delay(source.url) if manner.asks_robots else None
     if fetched.not_modified:
-        return Visit(fetched, source.content_hash)
+        return Visit(fetched, source.content_hash, crawl_delay=crawl_delay)
     content_hash = hashlib.sha256(fetched.body).hexdigest()
     if content_hash == known.content_hash:
-        return Visit(fetched, content_hash)
+        return Visit(fetched, content_hash, crawl_delay=crawl_delay)
     context.checkpoint()
     reading = manner.read(fetched, source)
     counts = keep_items(job, context, source, reading.found, collector=collector)
-    return Visit(fetched, content_hash, reading, counts)
+    return Visit(fetched, content_hash, reading, counts, crawl_delay)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,15 @@ class _KnownAs:
 
 
 def _known_as(source: Source, collector: Collector) -> _KnownAs:
-    """What an unchanged source is told by: nothing, when its items would expire unless it is read once more."""
-    if source.read_at is None or collector.engine.clock() - source.read_at > collector.retention / 2:
+    """What an unchanged source is told by.
+
+    Nothing, when its items would expire unless it is read once more, or when there is an allowance for what was held
+    back on an earlier day.
+    """
+    now = collector.engine.clock()
+    if source.read_at is None or now - source.read_at > collector.retention / 2:
+        return _KnownAs()
+    if source.growth is not None and source.growth.held_back and source.growth.day < now.date():
         return _KnownAs()
     return _KnownAs(source.etag, source.last_modified, source.content_hash)
 
@@ -123,5 +132,5 @@ def _skipped(source_id: str, reason: str) -> Mapping[str, Any]:
 
 
 def _answer(source_id: str, fetch: Fetch) -> Mapping[str, Any]:
-    counted = ("outcome", "new", "changed", "unchanged", "unusable")
+    counted = ("outcome", "new", "changed", "unchanged", "unusable", "held_back")
     return {"source_id": source_id} | {name: getattr(fetch, name) for name in counted}

@@ -4,9 +4,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from functions.scraper.allowance import left_of_allowance
 from functions.scraper.collector import Collector
 from functions.scraper.reading import Counts, Found
 from functions.shared.clock import derived_id, moment_of
@@ -15,7 +16,7 @@ from functions.shared.context.store import Known, Overtaken
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.model import Job
 
-Fate = Literal["new", "changed", "unchanged"]
+Fate = Literal["new", "changed", "unchanged", "held_back"]
 
 MOST_FOUND = 500
 # Ids of one fetch lie within this time, a millisecond apart, in the order of their entries.
@@ -28,20 +29,22 @@ def keep_items(
     """Save the new and the changed of the texts a source has now, newest first, and count all of them.
 
     A text is known by its first mark that is known. A second run of the job counts as the first one did: what bears
-    the job's id was saved by it. An item that was deleted stays away until its source changes it.
+    the job's id was saved by it. An item that was deleted stays away until its source changes it. New ones beyond the
+    source's daily allowance are held back: they are new again when they are found on a later day.
     """
     distinct = list(_distinct(found))[:MOST_FOUND]
     marks = [mark for each in distinct for mark in each.marks]
     known = _matched(distinct, collector.items.known(source.org_id, source.source_id, marks))
     fates: Counter[Fate] = Counter()
     keeper = _Keeper(job, source, collector)
+    keeper.allow(known)
     for position, (each, held) in enumerate(zip(distinct, known, strict=True)):
         context.checkpoint()
         try:
             fates[keeper.keep(each, held, position)] += 1
         except Overtaken:  # another job of the same source saw it at the same moment
             fates["unchanged"] += 1
-    return Counts(new=fates["new"], changed=fates["changed"], unchanged=fates["unchanged"])
+    return Counts(fates["new"], fates["changed"], fates["unchanged"], fates["held_back"], keeper.day)
 
 
 def content_hash(title: str, text: str) -> str:
@@ -64,10 +67,21 @@ class _Keeper:
         self._retention = collector.retention
         # A job's items are never older than the job, or it would not know them again as its own.
         self._now = max(collector.engine.clock(), job.created_at)
+        self._left = 0
+        self.day = self._now.astimezone(UTC).date()
+
+    def allow(self, known: Iterable[Known | None]) -> None:
+        """Reckon how many new items there is room for beside those known."""
+        held = [each for each in known if each is not None]
+        own = sum(map(self._is_own, held))
+        self._left = left_of_allowance(self._job, self._source, held, own=own, day=self.day)
 
     def keep(self, found: Found, known: Known | None, position: int) -> Fate:
         """Save it unless it is kept as it is; Overtaken when another job keeps it by now."""
         if known is None:
+            if not self._left:
+                return "held_back"
+            self._left -= 1  # also when it turns out that another job has just saved it
             at = self._now - timedelta(milliseconds=position)
             item_id = derived_id(at, "item", self._source.org_id, self._source.source_id, found.marks[0])
             self._save(self._item(found, item_id, first_seen_at=self._now), found)
@@ -76,12 +90,16 @@ class _Keeper:
             stored = self._items.get(self._source.org_id, known.item_id)
             first_seen_at = stored.first_seen_at if stored else moment_of(known.item_id)
             self._save(self._item(found, known.item_id, first_seen_at=first_seen_at), found)
-            return "changed"
+            return "new" if self._is_own(known) else "changed"
         if known.job_id == self._job.job_id:
-            return "new" if moment_of(known.item_id) > self._job.created_at - _ID_SPAN else "changed"
+            return "new" if self._is_own(known) else "changed"
         if known.expires_at < self._now + self._retention * 3 / 4:  # the source is looked through before that
             self._keep_longer(known, found)
         return "unchanged"
+
+    def _is_own(self, known: Known) -> bool:
+        """Whether an earlier run of this job brought it."""
+        return known.job_id == self._job.job_id and moment_of(known.item_id) > self._job.created_at - _ID_SPAN
 
     def _keep_longer(self, known: Known, found: Found) -> None:
         stored = self._items.get(self._source.org_id, known.item_id)

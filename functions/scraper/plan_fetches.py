@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.scraper.change_source import change_source
 from functions.scraper.collector import Collector
+from functions.scraper.host_turns import HostTurns
 from functions.scraper.next_due import next_due
 from functions.shared.clock import derived_id
 from functions.shared.context.fetch_job import planned_fetch
@@ -59,17 +60,25 @@ def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Col
     """Plan the sources that are due, the longest due first; by hand, every source that is switched on, due or not.
 
     A job's id derives from the source and its due time, or from the invocation: a tick that dies and comes again
-    plans nothing twice. One organisation's trouble leaves the others alone; TransientError tells of it in the end.
+    plans nothing twice. Sources of one host take turns; those that find none in this tick stay as they are.
+    One organisation's trouble leaves the others alone; TransientError tells of it in the end.
     """
     planner = _Planner(tick, is_by_hand, collector)
     answer = _Answer()
-    due = list(_everything(collector) if is_by_hand else _longest_due(limits, answer, collector))
+    due = list(_everything(collector) if is_by_hand else _longest_due(limits, collector))
+    taken: Counter[str] = Counter()
     for number, (org_id, source_id) in enumerate(due):
         if limits.seconds_left() < _SECONDS_TO_SPARE:
             answer.left += len(due) - number
             break
+        if not is_by_hand and (taken[org_id] >= limits.per_org or taken.total() >= limits.per_tick):
+            answer.left += 1
+            continue
+        taken[org_id] += 1
         try:
-            planner.plan_one(org_id, source_id, answer)
+            if not planner.plan_one(org_id, source_id, answer):
+                taken[org_id] -= 1  # another source gets its place
+                answer.left += 1
         except FlywheelError as error:
             log.error("not planned", action="fetch_not_planned", org_id=org_id, reason=error.reason)
             answer.refused[org_id] = error.reason
@@ -85,14 +94,8 @@ def _everything(collector: Collector) -> Iterator[Due]:
             yield source.org_id, source.source_id
 
 
-def _longest_due(limits: Limits, answer: _Answer, collector: Collector) -> Iterator[Due]:
-    planned: Counter[str] = Counter()
-    found = collector.sources.due(until=collector.engine.clock(), limit=limits.per_tick * _LOOKED_AT)
-    for due in found:
-        if planned[due.org_id] >= limits.per_org or planned.total() >= limits.per_tick:
-            answer.left += 1
-            continue
-        planned[due.org_id] += 1
+def _longest_due(limits: Limits, collector: Collector) -> Iterator[Due]:
+    for due in collector.sources.due(until=collector.engine.clock(), limit=limits.per_tick * _LOOKED_AT):
         yield due.org_id, due.source_id
 
 
@@ -104,12 +107,16 @@ class _Planner:
         self._is_by_hand = is_by_hand
         self._sources = collector.sources
         self._engine = collector.engine
+        self._turns = HostTurns(self._engine.clock())
 
-    def plan_one(self, org_id: str, source_id: str, answer: _Answer) -> None:
-        """Plan the source's job, then move its next fetch on; a source whose job is not over yet is only moved on."""
+    def plan_one(self, org_id: str, source_id: str, answer: _Answer) -> bool:
+        """Plan the source's job, then move its next fetch on; a source whose job is not over yet is only moved on.
+
+        False, and nothing is done, when this tick has no turn left for the source's host.
+        """
         source = self._sources.get(org_id, source_id)
         if source is None or not source.enabled or not (self._is_by_hand or self._is_due(source)):
-            return  # the index, or the list, was a moment late
+            return True  # the index, or the list, was a moment late
         submission = self._submission(source)
         active = self._active(source)
         if active is not None and active.job_id != submission.job_id:
@@ -117,10 +124,15 @@ class _Planner:
             reason = f"its last job is still {active.status}"
             answer.skipped[org_id].append({"source_id": source_id, "job_id": active.job_id, "reason": reason})
             self._move_on(source, active)
-            return
-        job, _ = plan(submission, engine=self._engine)
+            return True
+        now = self._engine.clock()
+        turn = self._turns.next_turn(source, now=now)
+        if turn is None:
+            return False
+        job, _ = plan(replace(submission, not_before=turn if turn > now else None), engine=self._engine)
         answer.jobs[org_id].append(job.job_id)
         self._move_on(source, job)
+        return True
 
     def _submission(self, source: Source) -> Submission:
         if not self._is_by_hand and source.next_fetch_at is not None:

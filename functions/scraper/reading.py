@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from functions.scraper.fetch import Fetched
 
@@ -30,18 +30,27 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Of the texts found, those that are new, changed, and neither."""
+    """Of the texts found, those that are new, changed, and neither.
+
+    `held_back` are new ones beyond the allowance of `day` (UTC), which are not kept. None where nothing was kept.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
+    held_back: int = 0
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A fetch that went well. `reading` is None when the source had nothing else than the last time."""
+    """A fetch that went well. `reading` is None when the source had nothing else than the last time.
+
+    `crawl_delay` is how many seconds apart the website wants requests to be, None where it was not asked.
+    """
 
     fetched: Fetched
     content_hash: str | None
     reading: Reading | None = None
     counts: Counts = Counts()
+    crawl_delay: float | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from functions.scraper.allowance import grown
 from functions.scraper.change_source import change_source
 from functions.scraper.collector import Collector
 from functions.scraper.next_due import next_due
@@ -38,6 +39,7 @@ def record_success(job: Job, source: Source, visit: Visit, *, collector: Collect
         changed=visit.counts.changed,
         unchanged=visit.counts.unchanged,
         unusable=visit.reading.unusable if visit.reading else 0,
+        held_back=visit.counts.held_back,
     )
     learned: dict[str, Any] = {
         "health": Health.HEALTHY,
@@ -49,13 +51,15 @@ def record_success(job: Job, source: Source, visit: Visit, *, collector: Collect
         "etag": visit.fetched.etag,
         "last_modified": visit.fetched.last_modified,
         "content_hash": visit.content_hash,
+        "crawl_delay": visit.crawl_delay,
     }
     if visit.reading is not None:
         learned["read_at"] = now
 
     def healed(stored: Source) -> Source:
         due = next_due(stored, now=now, not_before=_not_before(visit, now))
-        return stored.model_copy(update={**learned, "next_fetch_at": due})
+        growth = grown(stored.growth, job, visit.counts)
+        return stored.model_copy(update={**learned, "next_fetch_at": due, "growth": growth})
 
     _change(source, healed, collector)
     return fetch
@@ -104,7 +108,8 @@ def _change(source: Source, change: Change, collector: Collector) -> None:
 
 def _is_unchanged(visit: Visit) -> bool:
     counts = visit.counts
-    return visit.reading is None or (counts.unchanged > 0 and not counts.new and not counts.changed)
+    others = counts.new or counts.changed or counts.held_back
+    return visit.reading is None or (counts.unchanged > 0 and not others)
 
 
 def _not_before(visit: Visit, now: datetime) -> datetime | None:

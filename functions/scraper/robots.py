@@ -17,6 +17,9 @@ KEPT_FOR = timedelta(hours=1)
 MAX_BYTES = 512 * 2**10
 """What comes after is not read; RFC 9309 (section 2.5) asks for 500 KiB."""
 
+LONGEST_CRAWL_DELAY = 60.0
+"""Seconds. Who asks for more gets that much, or few of a website's sources would ever be read."""
+
 _MOST_KEPT = 200
 _AGENT_LINE = re.compile(r"\s*user[\s-]*agent[\s:]*(.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z_-]*", re.IGNORECASE)
@@ -37,10 +40,18 @@ class Robots:
         A website that has none (4xx) allows everything. One that cannot say (5xx, no answer) allows nothing for now:
         TransientError, or RateLimited when it says when to come back. Neither is remembered.
         """
-        parts = urlsplit(url)
-        rules = self._rules_of(f"{parts.scheme}://{parts.netloc}")
+        rules = self._rules_of(_origin(url))
         if not rules.can_fetch(url, PRODUCT):
             raise PermanentError(f"its robots.txt asks {PRODUCT} not to read this page")
+
+    def crawl_delay(self, url: str) -> float | None:
+        """The Crawl-delay in seconds of a website that was asked before; asks nothing itself.
+
+        It is no part of RFC 9309, but many have it.
+        """
+        kept = self._kept.get(_origin(url))
+        asked = kept[1].crawl_delay(PRODUCT) if kept else None
+        return min(asked, LONGEST_CRAWL_DELAY) if asked else None
 
     def _rules_of(self, origin: str) -> Protego:
         now = self.clock()
@@ -66,6 +77,11 @@ class Robots:
         except PermanentError as refused:
             raise PermanentError(f"its robots.txt cannot be read: {refused}") from None
         return found.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _narrowed(text: str) -> str:

@@ -222,6 +222,7 @@ def test_a_source_that_fails_says_since_when_and_why(api: Driver, clock: ManualC
         "changed": 0,
         "unchanged": 0,
         "unusable": 2,
+        "held_back": 0,
     }
 
 

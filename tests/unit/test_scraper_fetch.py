@@ -176,6 +176,7 @@ def test_an_etag_is_only_remembered_once_the_items_are_kept(world: World, monkey
         "changed": 0,
         "unchanged": 0,
         "unusable": 0,
+        "held_back": 0,
     }
 
 

@@ -32,7 +32,8 @@ class World:
         now = self.clock()
         self.collector.accounts.put_organisation(Organisation(org_id=org_id, name=org_id, created_at=now))
         due = now - timedelta(minutes=minutes_late)
-        source = a_source(now, **{"org_id": org_id, "source_id": source_id, "next_fetch_at": due, **changes})
+        place = {"source_id": source_id, "url": f"https://{source_id}.example/feed.xml"}
+        source = a_source(now, **{"org_id": org_id, "next_fetch_at": due, **place, **changes})
         self.collector.sources.add(source)
         return source
 

@@ -4,7 +4,7 @@ A source is a page of a website or a feed, read again and again. A document is u
 items: texts that pages and posts are written with, as material and never as instruction.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -35,6 +35,7 @@ class Fetch(BaseModel):
 
     `outcome` is `fetched`, `unchanged` (the source said so, or sent what it had sent before) or `failed`.
     `attempt` names the run of a job that fetched, as `job_id/attempt`: one run is counted once.
+    `held_back` is what would have been new, and was beyond the day's allowance.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -47,6 +48,20 @@ class Fetch(BaseModel):
     changed: int = 0
     unchanged: int = 0
     unusable: int = 0
+    held_back: int = 0
+
+
+class Growth(BaseModel):
+    """How many new items each job brought a source on one UTC day, the last one with any.
+
+    `held_back` is what the source's last reading left out because the day's allowance was used up.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    day: date
+    by_job: dict[str, int] = {}
+    held_back: int = 0
 
 
 class Source(BaseModel):
@@ -55,7 +70,8 @@ class Source(BaseModel):
     `next_fetch_at` is when the planner makes the next job; None while the source is switched off.
     `etag` and `last_modified` are the source's own words, sent back with the next request; `content_hash` is that of
     what it brought last. `failing_since` is when the present row of failures began. `read_at` is when everything it has
-    was last looked through: what was unchanged since then only said so.
+    was last looked through: what was unchanged since then only said so. `growth` is what it brought on the day of that.
+    `crawl_delay` is how many seconds its website wants between two requests, by its robots.txt.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +98,8 @@ class Source(BaseModel):
     etag: str | None = None
     last_modified: str | None = None
     content_hash: str | None = None
+    growth: Growth | None = None
+    crawl_delay: float | None = None
 
 
 class ContextItem(BaseModel):

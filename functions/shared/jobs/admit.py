@@ -23,7 +23,7 @@ _SLOT_TRIES = 25
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Work to be done. `job_id` is given for planned work, so that planning it twice admits it once.
+    """Work to be done, not before `not_before`. `job_id` is given for planned work: planned twice, it is admitted once.
 
     `quiet` work fails without a notification and a dead letter: whoever planned it tells users of lasting trouble in
     its own way, and plans it again anyway.
@@ -37,6 +37,7 @@ class Submission:
     idempotency_key: str | None = None
     tags: tuple[str, ...] = ()
     quiet: bool = False
+    not_before: datetime | None = None
 
 
 def submit(submission: Submission, *, engine: Engine) -> Job:
@@ -89,7 +90,8 @@ def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
         priority=submission.priority,
         created_at=now,
         updated_at=now,
-        due_at=now + engine.timing.dispatch_grace,
+        not_before=submission.not_before,
+        due_at=max(now, submission.not_before or now) + engine.timing.dispatch_grace,
         slot=slot,
         tags=submission.tags,
         quiet=submission.quiet,
