@@ -12,6 +12,7 @@ from rich.table import Table
 BENCHES = {
     "job-cost": "What a job costs in AWS calls and write units",
     "wings-cost": "What reading an unchanged source and counting posts cost in AWS calls",
+    "choosing": "Processor time of choosing context for a text",
     "reading": "Time and memory of the child processes that read what strangers send",
     "overhead": "Processor time of the engine",
     "memory": "Memory of a warm worker",

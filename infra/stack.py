@@ -137,7 +137,8 @@ class FlywheelStack(cdk.Stack):
                 table.grant_use(self.functions[name])
             else:
                 table.grant_look_up(self.functions[name])
-        table.grant_query_index(self.functions["api"], "by_origin")
+            if name != "scraper":
+                table.grant_query_index(self.functions[name], "by_origin")
         table.grant_query_index(self.functions["scraper"], "due")
         for name in ("api", "scraper"):
             self.functions[name].add_environment("UPLOADS_BUCKET", self.storage.uploads.bucket_name)

@@ -119,6 +119,9 @@ class _Pages:
         self.handed_out += min(limit, 90)
         return [ITEMS[4]] * min(limit, 90), "more"
 
+    def origins(self, org_id: str, *, sources: int, documents: int) -> list[str]:
+        return ["feed-1"]
+
 
 def test_a_page_and_the_feeds_entry_that_leads_to_it_are_one() -> None:
     page = an_item("page", "Iced teas arrive for summer", "We brew two iced teas in Lisbon, in small cafés.")

@@ -10,7 +10,7 @@ from functions.shared.clock import Clock, utc_now
 from functions.shared.context.model import ContextItem
 from functions.shared.context.store import Known, Overtaken
 from functions.shared.store import keys
-from functions.shared.store.batch import batch_get
+from functions.shared.store.batch import batch_get, query_all
 from functions.shared.store.items import Item, decode, encode
 from functions.shared.store.transactions import ConditionFailed, transact
 
@@ -66,6 +66,10 @@ class DynamoItems:
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
         return found[:limit], found[limit - 1].item_id if len(found) > limit else None
 
+    def origins(self, org_id: str, *, sources: int, documents: int) -> list[str]:
+        prefixes = ((keys.source(org_id, ""), sources), (keys.document(org_id, ""), documents))
+        return [name for prefix, limit in prefixes for name in self._newest_names(prefix, limit)]
+
     def delete(self, org_id: str, item_id: str) -> None:
         with classified("deleting a context item"):
             self.client().delete_item(TableName=self.table, Key=encode(dict(keys.context_item(org_id, item_id))))
@@ -100,6 +104,19 @@ class DynamoItems:
             values[":pk"] = keys.origin(org_id, origin_id)
             request |= {"KeyConditionExpression": "origin = :pk AND sk < :high", "IndexName": "by_origin"}
         return request | {"ExpressionAttributeValues": encode(values)}
+
+    def _newest_names(self, prefix: keys.Key, limit: int) -> list[str]:
+        """What follows the prefix in the sort keys that begin with it."""
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
+            "ProjectionExpression": "sk",
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        found = query_all(self.client(), request, "listing what context is from")
+        return [decode(item)["sk"].removeprefix(prefix["sk"]) for item in found]
 
     def _now(self) -> int:
         return int(self.clock().timestamp())

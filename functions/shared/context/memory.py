@@ -91,6 +91,12 @@ class MemoryItems:
         page = found[:limit]
         return page, page[-1].item_id if len(found) > limit else None
 
+    def origins(self, org_id: str, *, sources: int, documents: int) -> list[str]:
+        found = {(item.origin == "document", item.origin_id) for item in self.newest(org_id, limit=len(self.items))[0]}
+        of_sources = sorted((origin_id for is_document, origin_id in found if not is_document), reverse=True)
+        of_documents = sorted((origin_id for is_document, origin_id in found if is_document), reverse=True)
+        return [*of_sources[:sources], *of_documents[:documents]]
+
     def delete(self, org_id: str, item_id: str) -> None:
         self.items.pop((org_id, item_id), None)
 

@@ -1,37 +1,15 @@
-"""Words of a text that name its subject, its sentences, and the passage of it that is most about some words."""
+"""The sentences of a text, and the passage of it that is most about some words."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
-# Scripts written without spaces: Hiragana, Katakana, Han and Hangul are compared by pairs of characters.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_FILLERS = frozenset(
-    re.findall(
-        r"\w+",
-        """a about after all also an and any are as at be been before best but by can could did do does for from get
-        had has have he her his how if in into is it its just may more most much my new no not now of off on
-        one or other our out over own per she should so some such than that the their them then there these
-        they this those through to too under up us very was way we were what when where which while who whom
-        whose why will with within without would yes you your""",
-    )
-)
+from functions.shared.context.words import terms_among
+
 # One dot, question or exclamation mark and the quotes that close with it; or the line's end.
 _SENTENCE = re.compile(r"\S.*?(?:[.!?…][\"'”’)\]]*(?=\s|$)|[。！？]|$)", re.MULTILINE)
 _REPEATED = 0.05
-
-
-def terms(text: str) -> Iterator[str]:
-    """The telling words, alike for singular and plural; fillers and bare numbers are left out."""
-    for word in _WORD.findall(text.casefold()):
-        if len(word) < 2 or word in _FILLERS or word.isdigit():
-            continue
-        if word.isascii() or not _UNSPACED.search(word):
-            yield _singular(word)
-        else:
-            yield from (run[at : at + 2] for run in _UNSPACED.findall(word) for at in range(max(1, len(run) - 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +54,7 @@ def _pieces(text: str, weights: Mapping[str, float], most: int) -> Iterator[_Pie
         start = match.start()
         while start < match.end():
             end = _end(text, start, match.end(), most)
-            found = tuple(term for term in terms(text[start:end]) if term in weights)
+            found = tuple(terms_among(text[start:end], weights))
             yield _Piece(start, end, found)
             start = end
 
@@ -90,10 +68,3 @@ def _end(text: str, start: int, end: int, most: int) -> int:
 
 def _tidied(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", re.sub(r"\s*\n\s*", "\n", text)).strip()
-
-
-def _singular(word: str) -> str:
-    word = word.partition("'")[0].partition("’")[0]
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

@@ -82,6 +82,12 @@ class ItemStore(Protocol):
     ) -> tuple[list[ContextItem], str | None]:
         """Newest first, with the id to continue before, or None at the end."""
 
+    def origins(self, org_id: str, *, sources: int, documents: int) -> list[str]:
+        """The ids of the newest sources, then of the newest documents, at most so many of each.
+
+        One without items may be among them; one that was deleted need not be.
+        """
+
     def delete(self, org_id: str, item_id: str) -> None:
         """Delete an item; its marks stay, so that the next fetch does not bring it back."""
 

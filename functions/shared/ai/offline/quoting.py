@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator
 
 from functions.shared.ai.offline.voice import shortened
 from functions.shared.context.model import Excerpt
-from functions.shared.context.passage import sentences, terms
+from functions.shared.context.passage import sentences
+from functions.shared.context.words import terms
 
 _SHORTEST, _LONGEST = 25, 240
 _LONGEST_TITLE = 60
