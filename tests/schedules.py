@@ -5,8 +5,10 @@ from typing import Any
 
 from functions.shared.jobs.model import JobType
 from functions.shared.schedules.model import Schedule
+from tests.api_driver import Driver
 
 EVERY_TEN_MINUTES = "rate(10 minutes)"
+TEA = {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}, "cron": "0 9 ? * MON-FRI *"}
 
 
 def a_schedule(now: datetime, **changes: Any) -> Schedule:
@@ -23,3 +25,13 @@ def a_schedule(now: datetime, **changes: Any) -> Schedule:
         "applied": 1,
     }
     return Schedule(**{**values, **changes})
+
+
+def created(api: Driver, **changes: object) -> str:
+    answer = api("POST", "/api/schedules", {**TEA, **changes})
+    assert answer.status == 201, answer.text
+    return str(answer.json["schedule_id"])
+
+
+def stored(api: Driver, schedule_id: str) -> Schedule:
+    return api.schedules.stored["acme", schedule_id]
