@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from functions.analytics.when_to_read import Rhythm
 from functions.shared.content import Post
 from functions.shared.measured.arms import arms_of, values_of
-from functions.shared.measured.model import Arm, Dimension, Measured, Metrics, Snapshot, Totals
+from functions.shared.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Totals
 
 _MOST_TOPICS = 10
 
@@ -25,7 +25,7 @@ class Reading:
     after: Measured
     snapshot: Snapshot | None = None
     gained: Mapping[tuple[date, Dimension, str], Totals] = field(default_factory=dict)
-    learned: tuple[Arm, ...] = ()
+    learned: tuple[MonthlyArm, ...] = ()
 
 
 def counted(

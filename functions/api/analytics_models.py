@@ -129,7 +129,8 @@ class LearningView(View):
     dimension: Dimension
     value: str
     network: Network | None
-    posts: int = Field(description="How many posts it rests on.")
+    posts: int = Field(description="How many posts it rests on; older ones count less.")
+    since: date = Field(description="The first day of the month of the oldest of them.")
     rate: float = Field(description="The mean rate, drawn towards `overall` where posts are few.")
     low: float = Field(description="`low` to `high` holds the true mean with 90 % probability.")
     high: float

@@ -64,7 +64,7 @@ def variant_id(job: Job, network: Network) -> str:
 def _material(job: Job, payload: GenerateContentPayload, studio: Studio) -> _Material:
     return _Material(
         context=relevant_context(job.org_id, payload.topic, items=studio.items, now=studio.clock()),
-        arms=studio.metrics.arms(job.org_id),
+        arms=studio.metrics.arms(job.org_id, at=studio.clock()),
     )
 
 

@@ -60,7 +60,8 @@ def _made(content: Postable, account: Account, content_id: str, link: str | None
             raise PermanentError(f"{content.content_id} breaks {account.network}'s rules: {'; '.join(refused)}")
         written = WrittenPost(content.text, content.hashtags, content.written_by)
         return _Made(written, content.choice, content.lessons)
-    teaching = teaching_for(account.network, desk.metrics.arms(content.org_id), seed=content_id)
+    arms = desk.metrics.arms(content.org_id, at=desk.engine.clock())
+    teaching = teaching_for(account.network, arms, seed=content_id)
     brief = brief_for(
         account.network,
         content.title,

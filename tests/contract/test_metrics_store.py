@@ -90,7 +90,7 @@ def test_arms_add_up(store: MetricsStore) -> None:
     one, two = a_measured_post(NOON), a_measured_post(NOON, post_id="post-2", style="list", network=Network.BLUESKY)
     for post, rate in ((one, 0.25), (two, 0.5)):
         store.record(None, post, None, gained={}, learned=arms_of(post, rate), expires_at=NOON)
-    arms = {(arm.dimension, arm.network, arm.value): arm for arm in store.arms("acme")}
+    arms = {(arm.dimension, arm.network, arm.value): arm for arm in store.arms("acme", at=NOON)}
     assert set(arms) == {
         (Dimension.ALL, None, "all"),
         (Dimension.NETWORK, None, "twitter"),
@@ -101,9 +101,9 @@ def test_arms_add_up(store: MetricsStore) -> None:
           for network in (Network.TWITTER, Network.BLUESKY)),
     }  # fmt: skip
     everything = arms[Dimension.ALL, None, "all"]
-    assert (everything.posts, everything.sum_millionths) == (2, 750_000)
-    assert everything.sum_squared_millionths == 250_000**2 + 500_000**2
-    assert store.arms("other") == []
+    assert (everything.posts, everything.since, everything.effective) == (2, TODAY.replace(day=1), 2)
+    assert (everything.mean, everything.squares) == (0.375, 2 * 0.125**2)
+    assert store.arms("other", at=NOON) == []
 
 
 def test_posts_are_listed_by_when_they_were_published(store: MetricsStore) -> None:
@@ -122,7 +122,7 @@ def test_many_posts_are_read_at_once(store: MetricsStore) -> None:
     assert store.many("acme", []) == {}
 
 
-def test_posts_snapshots_and_rollups_are_forgotten_but_arms_are_not() -> None:
+def test_posts_snapshots_and_rollups_are_forgotten_arms_once_their_month_does_not_count_any_more() -> None:
     with mock_aws():
         make_tables()
         client = boto3.client("dynamodb")
@@ -131,10 +131,9 @@ def test_posts_snapshots_and_rollups_are_forgotten_but_arms_are_not() -> None:
         learned, snapshot = arms_of(post, 0.1), _snapshot("job-1", likes=1)
         store.record(None, post, snapshot, gained=gained, learned=learned, expires_at=NOON)
         items: list[Any] = client.scan(TableName="metrics")["Items"]
-    kept = {item["sk"]["S"].partition("#")[0] for item in items if "expires_at" not in item}
-    assert kept == {"ARM"}
-    expiry = {item["expires_at"]["N"] for item in items if "expires_at" in item}
-    assert expiry == {str(int(NOON.timestamp()))}
+    arms = [item for item in items if item["sk"]["S"].startswith("ARM#")]
+    assert {item["expires_at"]["N"] for item in items if item not in arms} == {str(int(NOON.timestamp()))}
+    assert {item["expires_at"]["N"] for item in arms} == {str(int(datetime(2027, 5, 30, tzinfo=UTC).timestamp()))}
 
 
 def _snapshot(job_id: str, *, hours: int = 0, **counts: int) -> Snapshot:

@@ -17,7 +17,7 @@ from functions.shared import aws
 from functions.shared.consumer import consume
 from functions.shared.content import Account, Organisation
 from functions.shared.jobs.model import JobStatus, JobType
-from functions.shared.measured.arms import EVERYTHING
+from functions.shared.measured.arms import EVERYTHING, MILLION
 from functions.shared.measured.dynamodb import DynamoMetrics
 from functions.shared.measured.model import Dimension, Metrics, Totals
 from functions.shared.notifications.dynamodb import DynamoNotificationStore
@@ -86,7 +86,8 @@ def judge(world: World) -> None:
     totals = METRICS.totals("acme", first=day - timedelta(days=2), last=day)
     everything = [each for (_, kind, _), each in totals.items() if kind is Dimension.ALL]
     assert sum(everything, Totals()) == Totals(posts=3, likes=likes, impressions=300, rated_engagements=likes)
-    arms = {arm.value: (arm.posts, arm.sum_millionths) for arm in METRICS.arms("acme")}
+    now = METRICS.arms("acme", at=world.clock())
+    arms = {arm.value: (arm.posts, round(arm.posts * arm.mean * MILLION)) for arm in now}
     assert arms[EVERYTHING] == arms["twitter"] == arms["question"] == arms["tea"] == (3, likes * 10_000)
     assert world.dead_letters() == 0
 

@@ -143,7 +143,7 @@ def test_what_worked_changes_the_next_prompt_and_is_stored_with_what_is_written(
     )
 
     class Taught(MemoryMetrics):
-        def arms(self, org_id: str) -> Any:
+        def arms(self, org_id: str, *, at: datetime) -> Any:
             return arms
 
     model = ScriptedModel()

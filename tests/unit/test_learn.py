@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from functions.shared.measured.arms import added, arm_key, arms_of
+from functions.shared.measured.forget import remembered
 from functions.shared.measured.learn import learnings_of
-from functions.shared.measured.model import Arm, Dimension, Learning
+from functions.shared.measured.model import Arm, Dimension, Learning, MonthlyArm
 from functions.shared.networks import Network
 from tests.measured import a_measured_post
 
@@ -17,13 +18,13 @@ MORNING = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 
 def arms(rates: Mapping[str, Sequence[float]], network: Network = Network.TWITTER) -> list[Arm]:
     """The arms of posts in these styles, with these rates, all tagged #tea and published between nine and ten."""
-    found: dict[str, Arm] = {}
+    found: dict[str, MonthlyArm] = {}
     for style, each in rates.items():
         post = a_measured_post(MORNING, style=style, network=network)
         for arm in (arm for rate in each for arm in arms_of(post, rate)):
             key = arm_key(arm)
             found[key] = added(found[key], arm) if key in found else arm
-    return list(found.values())
+    return remembered(found.values(), MORNING)
 
 
 def styles(learnings: Sequence[Learning]) -> dict[str, Learning]:

@@ -10,7 +10,7 @@ from functions.shared.measured.lessons import lessons_for
 from functions.shared.measured.model import Arm, Choice, Dimension, Learning
 from functions.shared.networks import Network
 from functions.shared.post_styles import STYLES
-from tests.arms import arms_of
+from tests.arms import NOW, arms_of
 
 TWITTER = Network.TWITTER
 # Questions do far better than lists; the others are in between.
@@ -73,6 +73,7 @@ def test_at_most_three_lessons_are_told_the_surest_first() -> None:
             value=str(number),
             network=TWITTER,
             posts=9,
+            since=NOW.date(),
             rate=rate,
             low=rate - 0.005,
             high=rate + 0.005,

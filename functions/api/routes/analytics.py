@@ -89,7 +89,7 @@ def list_learnings(
 ) -> Response[str]:
     listing = Listing("learnings", caller.org_id)
     start = listing.number(cursor)
-    learnings = learnings_of(services.metrics.arms(caller.org_id))
+    learnings = learnings_of(services.metrics.arms(caller.org_id, at=services.engine.clock()))
     page = learnings[start : start + limit]
     more = str(start + limit) if len(learnings) > start + limit else None
     return json_answer(200, LearningList(items=[_learning(each) for each in page], next_cursor=listing.cursor(more)))

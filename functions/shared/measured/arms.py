@@ -1,13 +1,18 @@
 """What one post's rate adds to the arms, and how arms add up."""
 
-from datetime import UTC
+from datetime import UTC, date, datetime
 
-from functions.shared.measured.model import Arm, Dimension, Measured
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm
 
 EVERYTHING = "all"
 """The one value of the dimension `all`."""
 
 MILLION = 1_000_000
+
+
+def month_of(at: datetime) -> date:
+    """The first day of the month, in UTC."""
+    return at.astimezone(UTC).date().replace(day=1)
 
 
 def values_of(post: Measured) -> list[tuple[Dimension, str]]:
@@ -19,14 +24,15 @@ def values_of(post: Measured) -> list[tuple[Dimension, str]]:
     return [*values, (Dimension.HOUR, f"{post.published_at.astimezone(UTC):%H}")]
 
 
-def arms_of(post: Measured, rate: float) -> list[Arm]:
-    """What a post with this rate at the fixed age adds."""
+def arms_of(post: Measured, rate: float) -> list[MonthlyArm]:
+    """What a post with this rate at the fixed age adds to the month of its publication."""
     millionths = round(rate * MILLION)
     return [
-        Arm(
+        MonthlyArm(
             dimension=dimension,
             value=value,
             network=None if dimension in (Dimension.ALL, Dimension.NETWORK) else post.network,
+            month=month_of(post.published_at),
             posts=1,
             sum_millionths=millionths,
             sum_squared_millionths=millionths**2,
@@ -35,8 +41,8 @@ def arms_of(post: Measured, rate: float) -> list[Arm]:
     ]
 
 
-def added(arm: Arm, more: Arm) -> Arm:
-    """An arm with what `more`, of the same value, adds."""
+def added(arm: MonthlyArm, more: MonthlyArm) -> MonthlyArm:
+    """An arm with what `more`, of the same value and month, adds."""
     return arm.model_copy(
         update={
             "posts": arm.posts + more.posts,
@@ -46,6 +52,6 @@ def added(arm: Arm, more: Arm) -> Arm:
     )
 
 
-def arm_key(arm: Arm) -> str:
-    """Tells an arm from all others of its organisation."""
+def arm_key(arm: MonthlyArm | Arm) -> str:
+    """Tells an arm from all others of its organisation, and of its month."""
     return f"{arm.dimension}#{arm.network or ''}#{arm.value}"

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from functions.shared.aws import classified
 from functions.shared.clock import rfc3339
 from functions.shared.measured import items
-from functions.shared.measured.model import Arm, Dimension, Measured, Snapshot, Totals
-from functions.shared.measured.store import Recorded
+from functions.shared.measured.forget import oldest_month, remembered
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
 from functions.shared.store import keys
 from functions.shared.store.batch import batch_get, query_all, query_prefix
 from functions.shared.store.items import decode, encode
@@ -25,6 +26,7 @@ class DynamoMetrics:
 
     table: str
     client: "Callable[[], DynamoDBClient]"
+    most_topics: int = MOST_TOPICS
 
     def get(self, org_id: str, post_id: str) -> Measured | None:
         with classified("reading a post's metrics"):
@@ -46,7 +48,7 @@ class DynamoMetrics:
         snapshot: Snapshot | None,
         *,
         gained: Mapping[tuple[date, Dimension, str], Totals],
-        learned: Sequence[Arm],
+        learned: Sequence[MonthlyArm],
         expires_at: datetime,
     ) -> Measured:
         stored = after.model_copy(update={"version": (before.version if before else 0) + 1})
@@ -84,16 +86,24 @@ class DynamoMetrics:
         found = self._between(low["pk"], low["sk"], high["sk"].rstrip("#") + "$")
         return dict(items.totals(item) for item in found)
 
-    def arms(self, org_id: str) -> list[Arm]:
-        prefix = {**keys.arm(org_id, "", "", ""), "sk": "ARM#"}
-        return [items.read_arm(item) for item in query_prefix(self.client(), self.table, prefix, "reading learnings")]
+    def arms(self, org_id: str, *, at: datetime) -> list[Arm]:
+        others = self._monthly(org_id, Dimension.ALL, at, MOST_ARMS)
+        topics = self._monthly(org_id, Dimension.TOPIC, at, self.most_topics)
+        return remembered([*others, *topics], at)
 
-    def _between(self, pk: str, low: str, high: str) -> list[Any]:
+    def _monthly(self, org_id: str, dimension: Dimension, at: datetime, most: int) -> list[MonthlyArm]:
+        """The arms of the partition that begins with this dimension, those of the newest months first."""
+        low, high = (keys.arm(org_id, month, dimension, "", "") for month in (oldest_month(at).isoformat(), "9"))
+        found = self._between(low["pk"], low["sk"], high["sk"], ScanIndexForward=False, Limit=most)
+        return [items.read_arm(item) for item in found[:most]]
+
+    def _between(self, pk: str, low: str, high: str, **how: Any) -> list[Any]:
         request: dict[str, Any] = {
             "TableName": self.table,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :low AND :high",
             "ExpressionAttributeValues": encode({":pk": pk, ":low": low, ":high": high}),
             "ConsistentRead": True,
+            **how,
         }
         return query_all(self.client(), request, "reading metrics")
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from functions.shared.clock import rfc3339
-from functions.shared.measured.model import Arm, Dimension, Measured, Metrics, Snapshot, Totals
+from functions.shared.measured.forget import expiry_of
+from functions.shared.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Totals
 from functions.shared.networks import Network
 from functions.shared.store import keys
 from functions.shared.store.items import Scalar, decode, encode
@@ -51,10 +52,11 @@ def rollup(org_id: str, day: date, dimension: Dimension, value: str, more: Total
     return _addition(key, {name: number for name, number in more.model_dump().items() if number}, expiry=expiry)
 
 
-def arm(org_id: str, more: Arm) -> Action:
-    """Adds to an arm."""
-    key = keys.arm(org_id, more.dimension, more.network or "", more.value)
-    return _addition(key, {name: getattr(more, name) for name in _COUNTED})
+def arm(org_id: str, more: MonthlyArm) -> Action:
+    """Adds to a month's arm, which is kept for as long as the month counts."""
+    key = keys.arm(org_id, more.month.isoformat(), more.dimension, more.network or "", more.value)
+    expiry = int(expiry_of(more.month).timestamp())
+    return _addition(key, {name: getattr(more, name) for name in _COUNTED}, expiry=expiry)
 
 
 def measured(item: Mapping[str, Any]) -> Measured:
@@ -77,20 +79,23 @@ def totals(item: Mapping[str, Any]) -> tuple[tuple[date, Dimension, str], Totals
     return (date.fromisoformat(day), Dimension(dimension), value), Totals(**counts)
 
 
-def read_arm(item: Mapping[str, Any]) -> Arm:
+def read_arm(item: Mapping[str, Any]) -> MonthlyArm:
     values = decode(item)
-    _, dimension, network, value = values["sk"].split("#", 3)
-    counts = {name: values[name] for name in _COUNTED}
-    return Arm(dimension=Dimension(dimension), value=value, network=Network(network) if network else None, **counts)
+    _, month, dimension, network, value = values["sk"].split("#", 4)
+    return MonthlyArm(
+        dimension=Dimension(dimension),
+        value=value,
+        network=Network(network) if network else None,
+        month=date.fromisoformat(month),
+        **{name: values[name] for name in _COUNTED},
+    )
 
 
-def _addition(key: keys.Key, more: Mapping[str, int], *, expiry: int | None = None) -> Action:
+def _addition(key: keys.Key, more: Mapping[str, int], *, expiry: int) -> Action:
     names = {f"#{name}": name for name in more}
     values = {f":{name}": number for name, number in more.items()}
-    change = "ADD " + ", ".join(f"#{name} :{name}" for name in more)
-    if expiry is not None:
-        change += " SET expires_at = :expires_at"
-        values[":expires_at"] = expiry
+    change = "ADD " + ", ".join(f"#{name} :{name}" for name in more) + " SET expires_at = :expires_at"
+    values[":expires_at"] = expiry
     return {
         "Update": {
             "Key": encode(dict(key)),

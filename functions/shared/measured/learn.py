@@ -3,6 +3,7 @@
 An empirical Bayes estimate of a random effects model. The values of one dimension on one network are a family: their
 posts vary alike around the mean of their value (the pooled variance), and the means vary around that of all posts.
 A value's mean is drawn to that of all posts, by as much as chance alone explains of the differences in the family.
+The older a post, the less it counts (forget.py): a mean is as sure as its effective number of posts makes it.
 """
 
 import math
@@ -13,7 +14,6 @@ from decimal import Decimal
 from statistics import NormalDist
 
 from functions.shared.figures import percent
-from functions.shared.measured.arms import MILLION
 from functions.shared.measured.model import Arm, Dimension, Learning
 from functions.shared.networks import Network
 
@@ -23,6 +23,8 @@ FEWEST_POSTS = 3
 _PROBABILITY = 0.9
 _MOST_WEIGHT = 12.0
 _LEAST_DEVIATION = 0.05
+# Less is a rounding error.
+_NONE = 1e-9
 
 _Family = tuple[Dimension, Network | None]
 
@@ -64,7 +66,7 @@ def _means_of_all(arms: Iterable[Arm]) -> dict[Network | None, float]:
     means: dict[Network | None, float] = {}
     for arm in arms:
         if arm.posts and arm.dimension in (Dimension.ALL, Dimension.NETWORK):
-            means[Network(arm.value) if arm.dimension is Dimension.NETWORK else None] = _mean(arm)
+            means[Network(arm.value) if arm.dimension is Dimension.NETWORK else None] = arm.mean
     return means
 
 
@@ -79,35 +81,29 @@ class _Spread:
     overall: float
     variance: float
     weight: float
-    freedom: int
+    freedom: float
     doubt: float
 
 
 def _spread(family: Sequence[Arm], overall: float) -> _Spread:
-    posts = sum(arm.posts for arm in family)
+    posts = sum(arm.effective for arm in family)
     freedom = posts - len(family)
     # Rates that happen to be equal are not certain to be: a deviation of a twentieth of the mean is assumed at least.
     least = (overall * _LEAST_DEVIATION) ** 2
-    variance = max(sum(_squares_within(arm) for arm in family) / freedom, least) if freedom > 0 else overall**2
+    variance = max(sum(arm.squares for arm in family) / freedom, least) if freedom > _NONE else overall**2
     between = _variance_between(family, variance)
     weight = min(variance / between, _MOST_WEIGHT) if between > 0 else _MOST_WEIGHT
     doubt = variance / posts + between / len(family)
-    return _Spread(overall=overall, variance=variance, weight=weight, freedom=max(freedom, 1), doubt=doubt)
-
-
-def _squares_within(arm: Arm) -> float:
-    """The sum of squared deviations from the arm's mean; exact until the last step."""
-    whole = arm.sum_squared_millionths * arm.posts - arm.sum_millionths**2
-    return max(whole, 0) / arm.posts / MILLION**2
+    return _Spread(overall=overall, variance=variance, weight=weight, freedom=max(freedom, 1.0), doubt=doubt)
 
 
 def _variance_between(family: Sequence[Arm], variance: float) -> float:
     """The variance of the true means, by the method of moments (DerSimonian and Laird, 1986); 0 where none is seen."""
-    posts = sum(arm.posts for arm in family)
+    posts = sum(arm.effective for arm in family)
     middle = _mean_of(family)
-    seen = sum(arm.posts * (_mean(arm) - middle) ** 2 for arm in family)
-    scale = posts - sum(arm.posts**2 for arm in family) / posts
-    return max((seen - (len(family) - 1) * variance) / scale, 0.0) if scale > 0 else 0.0
+    seen = sum(arm.effective * (arm.mean - middle) ** 2 for arm in family)
+    scale = posts - sum(arm.effective**2 for arm in family) / posts
+    return max((seen - (len(family) - 1) * variance) / scale, 0.0) if scale > _NONE else 0.0
 
 
 def _learning(arm: Arm, spread: _Spread) -> Learning:
@@ -119,6 +115,7 @@ def _learning(arm: Arm, spread: _Spread) -> Learning:
         value=arm.value,
         network=arm.network,
         posts=arm.posts,
+        since=arm.since,
         rate=rate,
         low=low,
         high=high,
@@ -132,13 +129,13 @@ def _learning(arm: Arm, spread: _Spread) -> Learning:
 
 def _belief(arm: Arm | None, spread: _Spread) -> NormalDist:
     """The mean rate of an arm, drawn towards that of all; None for a value that no post has tried."""
-    posts, mean = (arm.posts, _mean(arm)) if arm is not None else (0, spread.overall)
+    posts, mean = (arm.effective, arm.mean) if arm is not None else (0.0, spread.overall)
     drawn = spread.weight / (posts + spread.weight)
     variance = spread.variance / (posts + spread.weight) + drawn**2 * spread.doubt
     return NormalDist((1 - drawn) * mean + drawn * spread.overall, math.sqrt(variance))
 
 
-def _quantile(freedom: int) -> float:
+def _quantile(freedom: float) -> float:
     """Student's t for the two-sided interval, by the first two terms of its expansion around the normal quantile."""
     z = NormalDist().inv_cdf((1 + _PROBABILITY) / 2)
     first = (z**3 + z) / 4 / freedom
@@ -154,13 +151,9 @@ def _subject(arm: Arm) -> str:
     return f"On {arm.network}, posts {about}"
 
 
-def _mean(arm: Arm) -> float:
-    return arm.sum_millionths / arm.posts / MILLION
-
-
 def _mean_of(arms: Iterable[Arm]) -> float:
     counted = list(arms)
-    return sum(arm.sum_millionths for arm in counted) / sum(arm.posts for arm in counted) / MILLION
+    return sum(arm.effective * arm.mean for arm in counted) / sum(arm.effective for arm in counted)
 
 
 def _percent(rate: float) -> str:

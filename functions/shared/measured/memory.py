@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from functions.shared.measured.arms import added, arm_key
-from functions.shared.measured.model import Arm, Dimension, Measured, Snapshot, Totals
-from functions.shared.measured.store import Recorded
+from functions.shared.measured.forget import oldest_month, remembered
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
 
 
 @dataclass
 class MemoryMetrics:
     """Implements MetricsStore; nothing expires."""
 
+    most_topics: int = MOST_TOPICS
     posts: dict[tuple[str, str], Measured] = field(default_factory=dict)
     snapshots: dict[tuple[str, str], list[Snapshot]] = field(default_factory=lambda: defaultdict(list))
     rolled_up: dict[tuple[str, date, Dimension, str], Totals] = field(default_factory=dict)
-    learned: dict[tuple[str, str], Arm] = field(default_factory=dict)
+    learned: dict[tuple[str, date, str], MonthlyArm] = field(default_factory=dict)
 
     def get(self, org_id: str, post_id: str) -> Measured | None:
         return self.posts.get((org_id, post_id))
@@ -33,7 +35,7 @@ class MemoryMetrics:
         snapshot: Snapshot | None,
         *,
         gained: Mapping[tuple[date, Dimension, str], Totals],
-        learned: Sequence[Arm],
+        learned: Sequence[MonthlyArm],
         expires_at: datetime,
     ) -> Measured:
         key = (after.org_id, after.post_id)
@@ -48,7 +50,7 @@ class MemoryMetrics:
             rollup = (after.org_id, day, dimension, value)
             self.rolled_up[rollup] = self.rolled_up.get(rollup, Totals()) + more
         for arm in learned:
-            place = (after.org_id, arm_key(arm))
+            place = (after.org_id, arm.month, arm_key(arm))
             self.learned[place] = added(self.learned[place], arm) if place in self.learned else arm
         self.posts[key] = after.model_copy(update={"version": (before.version if before else 0) + 1})
         return self.posts[key]
@@ -67,5 +69,9 @@ class MemoryMetrics:
             if owner == org_id and first <= day <= last
         }
 
-    def arms(self, org_id: str) -> list[Arm]:
-        return [arm for (owner, _), arm in sorted(self.learned.items()) if owner == org_id]
+    def arms(self, org_id: str, *, at: datetime) -> list[Arm]:
+        kept = [arm for (owner, _, _), arm in sorted(self.learned.items(), reverse=True) if owner == org_id]
+        lately = [arm for arm in kept if arm.month >= oldest_month(at)]
+        topics = [arm for arm in lately if arm.dimension is Dimension.TOPIC]
+        others = [arm for arm in lately if arm.dimension is not Dimension.TOPIC]
+        return remembered([*others[:MOST_ARMS], *topics[: self.most_topics]], at)

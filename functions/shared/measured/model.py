@@ -4,7 +4,7 @@ A rate is engagement (likes, comments and shares together) for each impression, 
 impressions there is no rate: a figure that is missing is None, and never zero.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -110,10 +110,11 @@ class Totals(BaseModel):
         return min(max(self.rated_engagements / self.impressions, 0.0), 1.0) if self.impressions > 0 else None
 
 
-class Arm(BaseModel):
-    """The rates at the fixed age of the posts of one value of a dimension: how many, their sum, and that of squares.
+class MonthlyArm(BaseModel):
+    """The rates at the fixed age of a month's posts of one value of a dimension: how many, their sum, and of squares.
 
-    `network` is set for all dimensions but `network` and `all`: a style may work on one network and not on another.
+    `month` is the first day of the month, in UTC, in which the posts were published. `network` is set for all
+    dimensions but `network` and `all`: a style may work on one network and not on another.
     Rates are whole millionths, so that sums are exact; the squares are those of these whole numbers.
     """
 
@@ -122,18 +123,17 @@ class Arm(BaseModel):
     dimension: Dimension
     value: str
     network: Network | None = None
+    month: date
     posts: int = 0
     sum_millionths: int = 0
     sum_squared_millionths: int = 0
 
 
-class Learning(BaseModel):
-    """What was learned about one value of a dimension.
+class Arm(BaseModel):
+    """The rates of one value of a dimension over the months that still count, a post the less the older it is.
 
-    `overall` is the mean rate at the fixed age of all posts on the same network, or for a network that of all posts.
-    `rate` is the mean of this value's posts, drawn towards `overall` where they are few or do not differ much; `low` to
-    `high` holds the true mean with 90 % probability. `is_better` says that `low` is above `overall`, `is_worse` that
-    `high` is below.
+    `posts` is the true number, the oldest of them of the month `since`. `mean` is their weighted mean, which is as sure
+    as that of `effective` posts that count alike; `squares` is what the sum of squared deviations would be of so many.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -142,6 +142,29 @@ class Learning(BaseModel):
     value: str
     network: Network | None = None
     posts: int
+    since: date
+    effective: float
+    mean: float
+    squares: float
+
+
+class Learning(BaseModel):
+    """What was learned about one value of a dimension.
+
+    `overall` is the mean rate at the fixed age of all posts on the same network, or for a network that of all posts.
+    `rate` is the mean of this value's posts, drawn towards `overall` where they are few or do not differ much; `low` to
+    `high` holds the true mean of today with 90 % probability. `posts` is how many posts it rests on, the oldest of them
+    of the month `since`; older ones count less. `is_better` says that `low` is above `overall`, `is_worse` that `high`
+    is below.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    dimension: Dimension
+    value: str
+    network: Network | None = None
+    posts: int
+    since: date
     rate: float
     low: float
     high: float

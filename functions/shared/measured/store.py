@@ -4,7 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from functions.shared.measured.model import Arm, Dimension, Measured, Snapshot, Totals
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+
+MOST_ARMS = 1500
+"""No more arms of networks, styles and hours are read, a month each: six networks over seven months have 1,267."""
+
+MOST_TOPICS = 1000
+"""No more arms of topics are read, a month each, those of the newest months: other topics nobody has used lately."""
 
 
 class Recorded(Exception):
@@ -27,14 +33,15 @@ class MetricsStore(Protocol):
         snapshot: Snapshot | None,
         *,
         gained: Mapping[tuple[date, Dimension, str], Totals],
-        learned: Sequence[Arm],
+        learned: Sequence[MonthlyArm],
         expires_at: datetime,
     ) -> Measured:
         """Store a post's next state with its snapshot, and add to the roll-ups, all in one transaction.
 
-        `gained` holds what to add to each roll-up, `learned` what to add to each arm. Posts, snapshots and roll-ups
-        may be forgotten after `expires_at`; arms never are. Returns `after` with its new version. Raises Recorded when
-        the snapshot's job is recorded, or the version is not `before`'s.
+        `gained` holds what to add to each roll-up, `learned` what to add to each month's arm. Posts, snapshots and
+        roll-ups may be forgotten after `expires_at`, a month's arms once the month does not count any more. Returns
+        `after` with its new version. Raises Recorded when the snapshot's job is recorded, or the version is not
+        `before`'s.
         """
 
     def series(self, org_id: str, post_id: str) -> list[Snapshot]:
@@ -46,5 +53,5 @@ class MetricsStore(Protocol):
     def totals(self, org_id: str, *, first: date, last: date) -> dict[tuple[date, Dimension, str], Totals]:
         """The daily roll-ups of the days from `first` to `last`, both included."""
 
-    def arms(self, org_id: str) -> list[Arm]:
-        """Every arm of the organisation."""
+    def arms(self, org_id: str, *, at: datetime) -> list[Arm]:
+        """The organisation's arms as they count at that time: of at most MOST_ARMS and MOST_TOPICS monthly ones."""

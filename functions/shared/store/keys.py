@@ -26,7 +26,8 @@
 | metrics          | its publication | ORG#org#PUBLISHED | AT#published_at#id    |
 | metrics          | snapshot        | ORG#org#POST#id   | JOB#job_id            |
 | metrics          | daily roll-up   | ORG#org#DAYS      | DAY#date#dimension#of |
-| metrics          | arm             | ORG#org#ARMS      | ARM#dimension#net#of  |
+| metrics          | month's arm     | ORG#org#ARMS      | ARM#month#dim#net#of  |
+| metrics          | of a topic      | ORG#org#TOPICS    | ARM#month#dim#net#of  |
 
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id; `published`
 holds the published posts of each account. The `by_origin` index of context groups items by source or document; its
@@ -165,5 +166,6 @@ def rollup(org_id: str, day: str, dimension: str, value: str) -> Key:
     return {"pk": f"ORG#{org_id}#DAYS", "sk": f"DAY#{day}#{dimension}#{value}"}
 
 
-def arm(org_id: str, dimension: str, network: str, value: str) -> Key:
-    return {"pk": f"ORG#{org_id}#ARMS", "sk": f"ARM#{dimension}#{network}#{value}"}
+def arm(org_id: str, month: str, dimension: str, network: str, value: str) -> Key:
+    partition = "TOPICS" if dimension == "topic" else "ARMS"
+    return {"pk": f"ORG#{org_id}#{partition}", "sk": f"ARM#{month}#{dimension}#{network}#{value}"}
