@@ -8,6 +8,9 @@ from typing import Any
 import httpcore2
 
 PUBLIC = "93.184.215.14"
+NOBODY: frozenset[str] = frozenset()
+HERE = frozenset({"127.0.0.1", "localhost"})
+OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @dataclass
