@@ -2,6 +2,7 @@
 
 from tests.functional import test_analytics_crashes as counting
 from tests.functional import test_crash_sweep as scenarios
+from tests.functional import test_renewal_while_posting as renewing
 from tests.functional import test_scraper_crashes as reading
 from tests.sweep import Duplicated, Lost, Stuck, survey
 
@@ -12,6 +13,8 @@ SCENARIOS = {
     "a tick that reads two sources": reading.read_two_sources,
     "a document": reading.read_a_document,
     "a tick that counts the posts of two accounts": counting.read_two_accounts,
+    "two posts that wait for a token's renewal": renewing.post_two_variants,
+    "counts that wait for a token's renewal": renewing.count_two_posts,
 }
 
 

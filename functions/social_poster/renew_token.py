@@ -1,18 +1,19 @@
 """REFRESH_TOKEN: exchanges an account's refresh token for new tokens, once.
 
 X takes a refresh token a single time and ends the whole grant when it is used again. So only the holder of the
-account's lock exchanges, and reads the tokens inside it; new tokens are stored before anything uses them. A process
-that dies between X's answer and that store has lost them: X then refuses the next attempt, and the user is asked.
+account's lock exchanges, and reads the tokens inside it, when no earlier holder lives (account_lock.py). New tokens
+are stored before anything uses them. A process that dies between X's answer and that store has lost them: X then
+refuses the next attempt, and the user is asked. None begins an exchange that it may not live to store.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from functions.shared.clock import rfc3339
 from functions.shared.content import Account, AccountState
-from functions.shared.errors import PermanentError, TransientError
+from functions.shared.errors import PermanentError, RateLimited, TransientError
 from functions.shared.jobs.catalog import parse_payload
 from functions.shared.jobs.engine import Engine
 from functions.shared.jobs.heartbeat import JobContext
@@ -28,6 +29,10 @@ from functions.shared.x.account_lock import account_lock
 from functions.shared.x.grants import GrantRefused, OAuth, Tokens, fingerprint, usable
 
 _STORE_PAUSES_SECONDS = (0.5, 1, 2, 4)
+LEAST_TIME = timedelta(seconds=75)
+"""For an exchange (23 seconds at most) and a first try to store what came of it (51, when AWS falls silent)."""
+
+_SOON = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class Renewals:
 def renew_token(job: Job, context: JobContext, *, renewals: Renewals) -> Mapping[str, Any]:
     """What the account's state is then, `connected` or `needs_authorisation`, and whether this job renewed its token.
 
-    Raises AccountBusy while another holds the lock, AppUnusable, and what the exchange raises otherwise.
+    Raises AccountBusy while another holds the lock, RateLimited when too little time is left, AppUnusable, and what the
+    exchange raises otherwise.
     """
     payload = parse_payload(RefreshTokenPayload, job.payload)
     owner = f"{job.job_id}/{job.attempt}/{job.owner}"
@@ -74,6 +80,7 @@ def _renewed(
             )
         return _paused(account, "X does not take its access token any more, and it has no refresh token", renewals)
     context.checkpoint()
+    _require_time(context, renewals)
     context.report("asking X for a new token")
     try:
         tokens = renewals.oauth().renew(refresh_token)
@@ -84,6 +91,13 @@ def _renewed(
     _keep(secret_id, after, renewals)
     log.info("token renewed", action="token_renewed", org_id=account.org_id, account_id=account.account_id)
     return _connected(account, after, renewals, renewed=True)
+
+
+def _require_time(context: JobContext, renewals: Renewals) -> None:
+    """Leave the exchange to the next run when AWS was so slow until now that this one may not live to store it."""
+    left = context.remaining()
+    if left is not None and left < LEAST_TIME:
+        raise RateLimited("too little time was left to renew the token", retry_at=renewals.engine.clock() + _SOON)
 
 
 def _keep(secret_id: str, values: Mapping[str, str], renewals: Renewals) -> None:

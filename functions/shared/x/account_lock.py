@@ -1,4 +1,11 @@
-"""One at a time changes an account's tokens: a renewal, or a user who connects the account anew."""
+"""One at a time changes an account's tokens: a renewal, or a user who connects the account anew.
+
+Two holders could exchange one refresh token twice, and X ends the grant then. Nobody can say how long the calls under
+the lock take at worst: each is tried four times by botocore, and storing new tokens is tried again until it succeeds.
+So the lock lasts longer than any process may live that takes it: AWS ends a Lambda at its timeout, 120 seconds for
+`social_poster` and 29 for `api`. Whoever has the lock after that meets no earlier holder. A test reads the timeouts
+from the deployment; a function with a longer one must not take the lock.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +16,12 @@ from functions.shared.jobs.engine import Engine
 from functions.shared.log import log
 from functions.shared.store.content import AccountStore
 
-LOCK_LENGTH = timedelta(seconds=60)
-"""Longer than an exchange and what is stored after it may take."""
+LOCK_LENGTH = timedelta(seconds=150)
+"""Counted from before it is asked for. Longer than any holder lives, with room for clocks that differ."""
 
-_LOOK_AGAIN = timedelta(seconds=10)
+LOOK_AGAIN = timedelta(seconds=15)
+"""When a job that found it taken comes back: often enough, and far from as often as a job may be put off."""
+
 _PAUSE_SECONDS = 0.5
 
 
@@ -26,7 +35,7 @@ def account_lock(
 ) -> Iterator[None]:
     """Hold the account's lock; AccountBusy when it is taken after `patience` more looks, half a second apart.
 
-    A process that dies keeps it until its time is over: nobody knows how far it came.
+    A process that dies keeps it until its time is over: nobody knows how far it came, or that it died.
     """
     _take(org_id, account_id, owner, accounts, engine, patience)
     try:
@@ -44,7 +53,7 @@ def _take(org_id: str, account_id: str, owner: str, accounts: AccountStore, engi
             return
         if looks_left:
             engine.sleep(_PAUSE_SECONDS)
-    raise AccountBusy("the account's tokens are being changed; try again in a minute", retry_at=now + _LOOK_AGAIN)
+    raise AccountBusy("the account's tokens are being changed; try again in some minutes", retry_at=now + LOOK_AGAIN)
 
 
 def _give_back(org_id: str, account_id: str, owner: str, accounts: AccountStore) -> None:
