@@ -1,5 +1,6 @@
 """Sources of one host are fetched one after the other, whoever they belong to."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -34,11 +35,12 @@ class World:
         due = {"next_fetch_at": now - timedelta(minutes=late), "url": URL.format(source_id)}
         self.collector.sources.add(a_source(now, org_id=org_id, source_id=source_id, **{**due, **changes}))
 
-    def tick(self, *, is_by_hand: bool = False, per_tick: int = 500, seconds: float = 0) -> dict[str, Any]:
-        """Plan; each look at the time left takes `seconds`."""
+    def tick(self, *, is_by_hand: bool = False, per_tick: int = 500, pauses: Sequence[float] = ()) -> dict[str, Any]:
+        """Plan; before each source passes one of `pauses`, in seconds."""
+        passing = iter(pauses)
 
         def seconds_left() -> float:
-            self.clock.advance(seconds=seconds)
+            self.clock.advance(seconds=next(passing, 0))
             return 100
 
         tick = Tick(at=self.clock(), identity=self.clock().isoformat())
@@ -121,9 +123,9 @@ def test_a_crowded_host_takes_no_other_sources_place_in_a_tick(world: World) -> 
 def test_a_slow_planner_leaves_as_much_time_between_fetches(world: World) -> None:
     for number in range(4):
         world.add(str(number), late=4 - number)
-    world.tick(seconds=7)
+    world.tick(pauses=[0, 7, 20, 2])
     turns = [job.not_before or job.created_at for job in world.jobs().values()]
-    assert [(turn - turns[0]).total_seconds() for turn in turns] == [0, 10, 20, 30]
+    assert [(turn - turns[0]).total_seconds() for turn in turns] == [0, 10, 27, 37]
 
 
 def test_by_hand_turns_are_taken_too(world: World) -> None:
