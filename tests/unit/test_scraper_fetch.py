@@ -1,56 +1,21 @@
 """One fetch of a source: what is kept, what is counted, what is asked for."""
 
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from functions.scraper.collector import Collector
 from functions.shared.context.model import Health, SourceKind
-from functions.shared.errors import PermanentError, TransientError
-from functions.shared.jobs.model import Job, JobStatus, JobType
+from functions.shared.errors import PermanentError
+from functions.shared.jobs.model import JobStatus, JobType
 from tests.clock import ManualClock
-from tests.collector import Web, a_collector, a_job, an_entry, handlers_of, items_of, run_job, source_of
-from tests.sources import a_source
-
-
-@dataclass
-class World:
-    """A feed, and whoever reads it."""
-
-    clock: ManualClock
-    web: Web = field(default_factory=Web)
-
-    def __post_init__(self) -> None:
-        self.collector: Collector = a_collector(self.clock, self.web)
-        self.collector.sources.add(a_source(self.clock()))
-
-    def job(self, kind: JobType = JobType.SYNC_RSS) -> Job:
-        return a_job(kind, {"source_id": "source-1"}, self.collector)
-
-    def run(self, job: Job) -> Job:
-        return run_job(job, self.collector, handlers_of(self.collector, self.web))
-
-    def fetch(self, *entries: Any, kind: JobType = JobType.SYNC_RSS) -> dict[str, Any]:
-        """What an hour later's fetch of these entries came to."""
-        self.clock.advance(hours=1)
-        self.web.entries = entries or self.web.entries
-        job = self.run(self.job(kind))
-        assert job.result is not None, job.error or job.reason
-        return dict(job.result)
-
-    def titles(self) -> list[str]:
-        return [item.title for item in items_of(self.collector.items)]
+from tests.collector import an_entry, items_of, source_of
+from tests.feed_world import World, counts
 
 
 @pytest.fixture
 def world(clock: ManualClock) -> World:
     return World(clock)
-
-
-def counts(result: dict[str, Any]) -> tuple[int, int, int]:
-    return result["new"], result["changed"], result["unchanged"]
 
 
 def test_new_entries_become_items_in_the_order_of_the_feed(world: World) -> None:
@@ -140,85 +105,6 @@ def test_a_long_text_is_cut_and_still_known(world: World) -> None:
     assert counts(world.fetch(entry)) == (0, 0, 1)
 
 
-def test_an_unmodified_source_is_neither_read_nor_parsed(world: World) -> None:
-    world.web.etag = '"1"'
-    world.fetch(an_entry("1"))
-    result = world.fetch()
-    assert (result["outcome"], counts(result)) == ("unchanged", (0, 0, 0))
-    assert (world.web.asked, world.web.parsed) == ([None, '"1"'], 1)
-    assert source_of(world.collector).etag == '"1"'
-
-
-def test_the_same_bytes_again_are_not_parsed_though_the_source_has_no_etag(world: World) -> None:
-    world.fetch(an_entry("1"))
-    assert world.fetch()["outcome"] == "unchanged"
-    assert world.web.parsed == 1
-
-
-def test_other_bytes_that_say_the_same_are_unchanged(world: World) -> None:
-    world.fetch(an_entry("1"))
-    world.web.noise = "served by node 7"
-    result = world.fetch()
-    assert (result["outcome"], counts(result)) == ("unchanged", (0, 0, 1))
-
-
-def test_an_etag_is_only_remembered_once_the_items_are_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.web.etag, world.web.entries = '"1"', [an_entry("1")]
-    with monkeypatch.context() as broken:
-        broken.setattr(world.collector.items, "save", _refuse)
-        job = world.run(world.job())
-    assert (job.status, source_of(world.collector).etag) == (JobStatus.QUEUED, None)
-    world.clock.advance(minutes=1)
-    assert world.run(job).result == {
-        "source_id": "source-1",
-        "outcome": "fetched",
-        "new": 1,
-        "changed": 0,
-        "unchanged": 0,
-        "unusable": 0,
-        "held_back": 0,
-    }
-
-
-def test_a_second_run_after_the_items_were_kept_counts_them_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.fetch(an_entry("1"))
-    world.clock.advance(hours=1)
-    world.web.entries = [an_entry("2"), an_entry("1", text="More")]
-    with monkeypatch.context() as broken:
-        broken.setattr(world.collector.sources, "replace", _refuse)
-        job = world.run(world.job())
-    before = items_of(world.collector.items)
-    world.clock.advance(minutes=1)
-    result = world.run(job).result
-    assert result is not None
-    assert counts(dict(result)) == (1, 1, 0)
-    assert items_of(world.collector.items) == before
-
-
-def test_a_second_run_after_the_outcome_was_recorded_asks_nothing(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.web.entries = [an_entry("1")]
-    job = world.job()
-    with monkeypatch.context() as broken:
-        broken.setattr("functions.scraper.fetch_source._answer", _refuse)
-        job = world.run(job)
-    world.clock.advance(minutes=1)
-    result = world.run(job).result
-    assert result is not None
-    assert (counts(dict(result)), len(world.web.asked)) == ((1, 0, 0), 1)
-
-
-def test_what_another_job_saw_at_the_same_moment_is_kept_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.web.entries = [an_entry("1"), an_entry("2")]
-    world.fetch()
-    with monkeypatch.context() as blind:
-        blind.setattr(world.collector.items, "known", lambda *_: {})
-        world.web.noise = "as seen by the other job"
-        assert counts(world.fetch()) == (0, 0, 2)
-    assert len(world.titles()) == 2
-
-
 @pytest.mark.parametrize(
     ("change", "reason"), [({"enabled": False}, "the source is switched off"), (None, "there is no such source")]
 )
@@ -240,48 +126,6 @@ def test_a_job_of_the_other_kind_is_refused_and_says_what_to_do(world: World) ->
     job = world.run(world.job(JobType.SCRAPE_WEBSITE))
     assert (job.status, job.error) == (JobStatus.FAILED, "the source is a feed: read it with SYNC_RSS")
     assert source_of(world.collector).failures == 0
-
-
-def test_a_deleted_item_stays_away_until_its_source_changes_it(world: World) -> None:
-    world.fetch(an_entry("1"))
-    (item,) = items_of(world.collector.items)
-    world.collector.items.delete("acme", item.item_id)
-    world.fetch(an_entry("1"), an_entry("2"))
-    assert world.titles() == ["Title 2"]
-    assert counts(world.fetch(an_entry("1", text="Corrected"), an_entry("2"))) == (0, 1, 1)
-
-
-def test_items_of_an_unchanged_source_do_not_expire(world: World) -> None:
-    world.web.etag = '"1"'
-    world.fetch(an_entry("1"))
-    before = items_of(world.collector.items)
-    for _ in range(10):
-        world.clock.advance(days=100)
-        world.fetch()
-    assert items_of(world.collector.items) == before
-    assert world.web.asked.count(None) < 8
-
-
-def test_items_last_seen_a_little_before_half_their_time_do_not_expire(world: World) -> None:
-    world.web.etag = '"1"'
-    world.fetch(an_entry("1"))
-    (before,) = items_of(world.collector.items)
-    world.clock.advance(days=180)
-    world.web.etag = '"2"'
-    world.fetch(an_entry("1"), an_entry("2"))
-    for _ in range(2):
-        world.clock.advance(days=180)
-        assert counts(world.fetch()) in ((0, 0, 0), (0, 0, 2))
-    assert before in items_of(world.collector.items)
-
-
-def test_a_deleted_item_of_a_source_that_does_not_change_stays_away_for_good(world: World) -> None:
-    world.fetch(an_entry("1"))
-    world.collector.items.delete("acme", items_of(world.collector.items)[0].item_id)
-    for _ in range(10):
-        world.clock.advance(days=100)
-        assert counts(world.fetch())[0] == 0
-    assert items_of(world.collector.items) == []
 
 
 @pytest.fixture
@@ -315,7 +159,3 @@ def test_a_page_that_robots_txt_forbids_is_not_asked_for(page: World) -> None:
     source = source_of(page.collector)
     assert source.last_fetch is not None
     assert (source.health, source.last_fetch.reason) == (Health.FAILING, page.web.forbidden.reason)
-
-
-def _refuse(*_: Any, **__: Any) -> Any:
-    raise TransientError("the store is out of reach")
