@@ -1,157 +1,24 @@
 """Tokens of X accounts on real tables, queues and secrets: renewed while posts wait, or asked of the user anew."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
-from typing import Any
 
 import boto3
 import pytest
 
-from functions.api.x_sign_in import XSignIn
 from functions.shared import aws
 from functions.shared.clock import new_id
-from functions.shared.consumer import consume
-from functions.shared.content import Account, Post
+from functions.shared.content import Post
 from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.dynamodb import DynamoJobStore
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.model import Job, JobStatus, JobType
-from functions.shared.jobs.policy import Timing
-from functions.shared.jobs.recover import reconcile
-from functions.shared.jobs.sqs import SqsDispatcher
-from functions.shared.measured.memory import MemoryMetrics
-from functions.shared.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.publish_intent import publish_job_id
-from functions.shared.store.authorisations import DynamoAuthorisations
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
+from functions.shared.jobs.model import JobStatus, JobType
 from functions.shared.store.secrets import AwsSecrets
 from functions.shared.x.answers import TokenRefused
 from functions.shared.x.authorisation import Authorisation
-from functions.shared.x.grants import App
-from functions.shared.x.oauth import HttpOAuth
-from functions.social_poster.desk import Desk
-from functions.social_poster.publish import publish
-from functions.social_poster.publishers.x import XPublisher
-from functions.social_poster.renew_token import Renewals, renew_token
-from tests.accounts import an_x_account
-from tests.api_driver import Driver, make_driver
 from tests.aws import Cloud
 from tests.clock import ManualClock
 from tests.contents import a_page
-from tests.event_source import poll
-from tests.standins.model import ScriptedModel
 from tests.standins.x import XStandIn, accepted_then_reset, unavailable
-
-APP = App("client-1", "client-secret-1")
-
-
-@dataclass
-class Town:
-    """A deployment on moto over a stand-in for X, on one clock."""
-
-    cloud: Cloud
-    x: XStandIn
-    clock: ManualClock
-    accounts: DynamoAccountStore = field(default_factory=lambda: DynamoAccountStore("accounts", aws.dynamodb))
-    secrets: AwsSecrets = field(default_factory=lambda: AwsSecrets(aws.secrets_manager))
-
-    def __post_init__(self) -> None:
-        self.engine = Engine(
-            store=DynamoJobStore("jobs", aws.dynamodb, self.clock),
-            dispatcher=SqsDispatcher(self.cloud.queue_urls, aws.sqs),
-            clock=self.clock,
-            new_id=new_id,
-            random=lambda: 0.0,
-            # Moto delays messages by the real clock; the reconciler sends another by this one.
-            timing=Timing(redispatch_after=timedelta(seconds=30)),
-        )
-        self.notices = DynamoNotificationStore("jobs", aws.dynamodb, self.clock)
-        authorisation = Authorisation(self.secrets, self.engine)
-        publisher = XPublisher(self.x.base_url, authorisation, self.clock, settle=timedelta(minutes=3))
-        contents = DynamoContentStore("content_metadata", aws.dynamodb)
-        self.desk = Desk(
-            contents=contents,
-            accounts=self.accounts,
-            model=ScriptedModel(),
-            publishers=lambda name: publisher,
-            engine=self.engine,
-            metrics=MemoryMetrics(),
-        )
-        self.oauth = HttpOAuth(self.x.base_url, lambda: APP, self.clock)
-        renewals = Renewals(self.accounts, self.secrets, lambda: self.oauth, self.notices, self.engine)
-        self.handlers: Any = {
-            JobType.PUBLISH_CONTENT: partial(publish, desk=self.desk),
-            JobType.REFRESH_TOKEN: partial(renew_token, renewals=renewals),
-        }
-        contents.put(a_page(self.clock()))
-
-    @property
-    def api(self) -> Driver:
-        sign_in = XSignIn(
-            DynamoAuthorisations("accounts", aws.dynamodb),
-            lambda: APP,
-            lambda: self.oauth,
-            "https://x.example/authorize",
-        )
-        return make_driver(
-            self.clock,
-            engine=self.engine,
-            accounts=self.accounts,
-            secrets=self.secrets,
-            secret_prefix="accounts/",
-            notifications=self.notices,
-            x=sign_in,
-        )
-
-    def connect(self, account_id: str = "x-1", user_id: str = "1001") -> dict[str, str]:
-        """An account with tokens from X; returns those."""
-        self.x.oauth.handles[user_id] = account_id
-        tokens = self.x.oauth.issue(user_id)
-        account = an_x_account(self.clock(), account_id=account_id, secret_id=f"accounts/acme/{account_id}")
-        self.secrets.put(f"accounts/acme/{account_id}", tokens)
-        self.accounts.put(account.model_copy(update={"platform_user_id": user_id, "handle": account_id}))
-        return tokens
-
-    def post(self, account_id: str = "x-1") -> str:
-        """Plan a post of the page; returns its job's id."""
-        payload = {"content_id": "page-1", "title": "Tea", "account_id": account_id}
-        job_id = publish_job_id("acme", "page-1", account_id, self.clock())
-        return plan(Submission("acme", JobType.PUBLISH_CONTENT, payload, job_id=job_id), engine=self.engine)[0].job_id
-
-    def run_until(
-        self, is_over: Callable[[], bool], *, rounds: int = 30, step: timedelta = timedelta(seconds=45)
-    ) -> None:
-        for _ in range(rounds):
-            for lane in ("social-high", "social"):
-                while poll(self.cloud.queue_urls[lane], partial(consume, handlers=self.handlers, engine=self.engine)):
-                    pass
-            if is_over():
-                return
-            self.clock.advance(seconds=step.total_seconds())
-            reconcile(engine=self.engine)
-        raise AssertionError(f"not over: {[(job.type, job.status, job.reason) for job in self.jobs()]}")
-
-    def jobs(self, job_type: JobType | None = None) -> list[Job]:
-        return self.engine.store.newest("acme", job_type=job_type)[0]
-
-    def job(self, job_id: str) -> Job:
-        job = self.engine.store.get("acme", job_id)
-        assert job is not None
-        return job
-
-    def is_done(self, job_id: str) -> bool:
-        return self.job(job_id).status is JobStatus.COMPLETED
-
-    def account(self, account_id: str = "x-1") -> Account:
-        account = self.accounts.get("acme", account_id)
-        assert account is not None
-        return account
-
-    def texts_of(self, user_id: str) -> list[str]:
-        return [tweet.body["text"] for tweet in self.x.tweets if tweet.user_id == user_id]
+from tests.x_town import Town
 
 
 @pytest.fixture
