@@ -63,7 +63,10 @@ class Tenants:
         """A fresh ID token, which carries the organisation. Raises OpsError for a user made elsewhere."""
         password = self._passwords().get(email)
         if password is None:
-            raise OpsError(f"No password of {email} is kept in {self._users_file}, so no token can be made.")
+            raise OpsError(
+                f"No password of {email} is kept in {self._users_file}, so no token can be made. "
+                f"`./flywheel org create NAME --user {email}` gives the user one that is."
+            )
         answer = self._aws.cognito.admin_initiate_auth(
             UserPoolId=self._user_pool,
             ClientId=self._client_id,

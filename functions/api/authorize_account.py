@@ -25,7 +25,7 @@ from functions.shared.x.grants import SCOPES, GrantRefused, Tokens, XUser
 _LIFETIME = timedelta(minutes=10)
 _LOOKS_AT_OWNER = 2
 _PAUSE_SECONDS = 0.5
-_AGAIN = "begin another one with POST /api/accounts/authorizations"
+AGAIN = "begin another one with POST /api/accounts/authorizations"
 
 
 def begin_authorization(request: AuthorizationRequest, org_id: str, *, services: Services) -> AuthorizationView:
@@ -135,11 +135,11 @@ def _the_pending(
 ) -> PendingAuthorisation:
     pending = services.x.pending.get(org_id, authorization_id)
     if pending is None:
-        raise Missing("authorization", authorization_id)
+        raise Missing("authorization", authorization_id, instead=AGAIN)
     if pending.used_by is not None:
-        raise StateForbids(f"this authorization was used already; {_AGAIN}")
+        raise StateForbids(f"this authorization was used already; {AGAIN}")
     if pending.expires_at <= services.engine.clock():
-        raise StateForbids(f"this authorization expired at {rfc3339(pending.expires_at)}; {_AGAIN}")
+        raise StateForbids(f"this authorization expired at {rfc3339(pending.expires_at)}; {AGAIN}")
     if not secrets.compare_digest(pending.state, result.state.get_secret_value()):
         raise BadFields(BadField("state", "is not the one this authorization was begun with; send the one X gave back"))
     return pending
@@ -148,12 +148,12 @@ def _the_pending(
 def _redeemed(pending: PendingAuthorisation, result: AuthorizationResult, services: Services) -> Tokens:
     owner = services.engine.new_id(services.engine.clock())
     if not services.x.pending.take(pending, owner=owner):
-        raise StateForbids(f"this authorization was used already; {_AGAIN}")
+        raise StateForbids(f"this authorization was used already; {AGAIN}")
     code = result.code.get_secret_value()
     try:
         return services.x.oauth().redeem(code, verifier=pending.verifier, redirect_uri=pending.redirect_uri)
     except GrantRefused as refused:
-        raise BadFields(BadField("code", f"{refused.reason}; {_AGAIN}")) from None
+        raise BadFields(BadField("code", f"{refused.reason}; {AGAIN}")) from None
     except (TransientError, RateLimited):
         services.x.pending.release(pending, owner=owner)
         raise
@@ -166,10 +166,10 @@ def _owner(tokens: Tokens, services: Services) -> XUser:
             return services.x.oauth().owner(tokens.access_token)
         except (TransientError, RateLimited) as error:
             if isinstance(error, RateLimited) or not looks_left:
-                raise TransientError(f"{error.reason}, so it is not known whose account this is; {_AGAIN}") from None
+                raise TransientError(f"{error.reason}, so it is not known whose account this is; {AGAIN}") from None
             services.engine.sleep(_PAUSE_SECONDS)
         except TokenRefused:
-            raise StateForbids(f"X gave a token that it does not take; {_AGAIN}") from None
+            raise StateForbids(f"X gave a token that it does not take; {AGAIN}") from None
     raise AssertionError("unreachable")
 
 
@@ -181,11 +181,11 @@ def _known(pending: PendingAuthorisation, user: XUser, services: Services) -> Ac
         return same
     asked = next((account for account in accounts if account.account_id == pending.account_id), None)
     if asked is None:
-        raise StateForbids(f"the account {pending.account_id} was disconnected meanwhile; {_AGAIN}")
+        raise StateForbids(f"the account {pending.account_id} was disconnected meanwhile; {AGAIN}")
     if asked.platform_user_id not in (None, user.user_id):
         raise StateForbids(
             f"you agreed as @{user.handle}, but the account {asked.name} is @{asked.handle}'s; "
-            f"sign in to X as @{asked.handle}, then {_AGAIN}"
+            f"sign in to X as @{asked.handle}, then {AGAIN}"
         )
     if same is not None and same != asked:
         raise StateForbids(f"@{user.handle} is connected already, as the account {same.name} ({same.account_id})")

@@ -11,7 +11,7 @@ from functions.shared.errors import FlywheelError
 _MAX_FIELD_LENGTH = 100
 _MENDED = {"missing": "is required", "extra_forbidden": "is not a field of this call; leave it out"}
 # Pydantic counts a text that a validator of ours has seen in "items"; of a list it would say so by its name.
-_TEXT_TOO_LONG = re.compile(r"^(Value should have at most \d+) items? after validation, not \d+$")
+_TEXT_LENGTH = re.compile(r"^(Value should have at (?:most|least) \d+) item(s?) after validation, not \d+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Forbidden(FlywheelError):
 class Missing(FlywheelError):
     """The caller's organisation has no such thing."""
 
-    def __init__(self, kind: str, thing_id: str) -> None:
-        super().__init__(f"there is no {kind} {thing_id[:_MAX_FIELD_LENGTH]}; list them to see which there are")
+    def __init__(self, kind: str, thing_id: str, *, instead: str = "list them to see which there are") -> None:
+        super().__init__(f"there is no {kind} {thing_id[:_MAX_FIELD_LENGTH]}; {instead}")
 
 
 class UnknownRoute(FlywheelError):
@@ -96,4 +96,4 @@ def field_name(location: Sequence[object]) -> str:
 
 def mend(kind: str, message: str) -> str:
     """What to do about a validator's finding of this kind, from its message, which never quotes the input."""
-    return _MENDED.get(kind) or _TEXT_TOO_LONG.sub(r"\1 characters", message.removeprefix("Value error, "))
+    return _MENDED.get(kind) or _TEXT_LENGTH.sub(r"\1 character\2", message.removeprefix("Value error, "))

@@ -9,6 +9,7 @@ from email.message import Message
 import httpx2
 
 from functions.scraper import freshness
+from functions.shared.context.documents import DOCUMENT_TYPES
 from functions.shared.errors import FlywheelError, PermanentError, RateLimited, TransientError
 
 CODINGS = ("gzip", "deflate")
@@ -24,11 +25,23 @@ _WORDS = {
     401: "it wants to know who asks",
     402: "it wants to be paid",
     403: "it does not let this program read it",
-    404: "there is no such page",
+    404: "there is no such page; check the address",
     407: "it wants to know who asks",
     410: "the page is gone for good",
     451: "it may not be shown for legal reasons",
 }
+_FEED, _DOCUMENT = "add it as a feed", "upload it as a document"
+_INSTEAD = {
+    "application/rss+xml": _FEED,
+    "application/atom+xml": _FEED,
+    "application/rdf+xml": _FEED,
+    "application/xml": f"if it is a feed, {_FEED}",
+    "text/xml": f"if it is a feed, {_FEED}",
+    "application/feed+json": "give the address of its RSS or Atom feed",
+    "application/json": "give the address of its RSS or Atom feed",
+    **dict.fromkeys(DOCUMENT_TYPES, _DOCUMENT),
+}
+_CHECK = "check that the address is the right one"
 _MOST_VALIDATOR_CHARACTERS = 512
 _MOST_TYPE_CHARACTERS = 256
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")  # RFC 6838, section 4.2
@@ -53,7 +66,8 @@ def require_usable(response: httpx2.Response, accept: Sequence[str], most_bytes:
         raise _failure(response, now)
     media_type, _ = content_type(response.headers)
     if media_type and not _is_accepted(media_type, accept):
-        raise PermanentError(f"it is of the type {media_type}, and not of {_listed(accept)}")
+        instead = _INSTEAD.get(media_type, _CHECK)
+        raise PermanentError(f"it is of the type {media_type}, and not of {_listed(accept)}: {instead}")
     if _coding(response.headers) not in ("", "identity", *CODINGS):
         raise PermanentError("its body is packed in a way that was not asked for")
     length = response.headers.get("content-length", "")

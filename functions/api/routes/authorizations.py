@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from functions.api.answers import answers, json_answer
 from functions.api.authorization_models import AuthorizationRequest, AuthorizationResult, AuthorizationView
-from functions.api.authorize_account import begin_authorization, finish_authorization
+from functions.api.authorize_account import AGAIN, begin_authorization, finish_authorization
 from functions.api.models import AccountView
 from functions.api.parameters import PathId, is_id
 from functions.api.refusals import Missing
@@ -47,7 +47,7 @@ def finish(
     base_url: BaseUrl,
 ) -> Response[str]:
     if not is_id(authorization_id):
-        raise Missing("authorization", authorization_id)
+        raise Missing("authorization", authorization_id, instead=AGAIN)
     account, is_new = finish_authorization(authorization_id, body, caller.org_id, services=services)
     location = f"{base_url}/api/accounts/{account.account_id}"
     return json_answer(201 if is_new else 200, AccountView.model_validate(account), headers={"Location": location})

@@ -45,7 +45,7 @@ def parse_document(body: bytes, *, media_type: str, name: str, limits: Limits = 
     if ending is None:
         raise PermanentError(f"documents of the type {media_type[:100]} are not read: use {_list_of_types()}")
     if not body:
-        raise PermanentError("it is empty: upload it again")
+        raise PermanentError("it is empty: upload the file that holds the text")
     if len(body) > MAX_DOCUMENT_BYTES:
         most = MAX_DOCUMENT_BYTES // 1024 // 1024
         raise PermanentError(f"it is larger than {most} MiB: split it, or make its pictures smaller")

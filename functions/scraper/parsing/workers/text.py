@@ -23,7 +23,7 @@ def read_text(header: Mapping[str, Any], body: bytes) -> ParsedDocument:
     if len(text) <= most * _CLEANED_AT_MOST:
         text = cleaned(text)
     if not text:
-        raise Refused("it is empty: upload it again")
+        raise Refused("it is empty: upload the file that holds the text")
     if len(text) > most:
         raise Refused(f"it holds more than {most:,} characters of text: split it")
     heading = _HEADING.search(text) if header["markdown"] else None
