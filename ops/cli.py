@@ -1,10 +1,12 @@
 """The `flywheel` command. A group of subcommands is a file in ops/commands and a line in COMMANDS."""
 
+import logging
 import sys
 
 import click
 from rich.console import Console
 
+from functions.shared.log import log
 from ops.commands import demo, dlq, lifecycle, org, token
 from ops.errors import OpsError
 
@@ -25,8 +27,17 @@ for command in COMMANDS:
 
 def main() -> None:
     """Run the command line; an expected failure is a sentence and exit status 1."""
+    _leave_stdout_to_answers()
     try:
         flywheel(prog_name="flywheel")
     except OpsError as error:
         Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
+
+
+def _leave_stdout_to_answers() -> None:
+    """What the product logs is for its operators: here it would stand amid tables, and spoil what `--json` prints."""
+    log.setLevel("WARNING")
+    handler = log.registered_handler
+    if isinstance(handler, logging.StreamHandler):
+        handler.setStream(sys.stderr)
