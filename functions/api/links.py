@@ -16,11 +16,16 @@ def base_url(event: Mapping[str, Any]) -> str:
     domain = str(context.get("domainName", ""))
     if domain.endswith(_EMBEDDED_DOMAIN):
         return _embedded_url(domain, context, str(event.get("headers", {}).get("host", domain)))
+    return f"https://{domain}{_stage_path(context)}"
+
+
+def _stage_path(context: Mapping[str, Any]) -> str:
+    """Nothing for the default stage, whose name is in no address, and which a shell would take for a variable."""
     stage = context.get("stage", "$default")
-    return f"https://{domain}" if stage == "$default" else f"https://{domain}/{stage}"
+    return "" if stage == "$default" else f"/{stage}"
 
 
 def _embedded_url(domain: str, context: Mapping[str, Any], host: str) -> str:
     if host.startswith(domain):
         return f"http://{host}"
-    return f"http://{host}/_aws/execute-api/{context['apiId']}/{context['stage']}"
+    return f"http://{host}/_aws/execute-api/{context['apiId']}{_stage_path(context)}"

@@ -22,7 +22,7 @@ def event(domain: str, *, stage: str = "$default", host: str | None = None) -> d
         (event("api.acme.example", stage="beta"), "https://api.acme.example/beta"),
         (
             event("abcd1234.execute-api.localhost", host="127.0.0.1:4566"),
-            "http://127.0.0.1:4566/_aws/execute-api/abcd1234/$default",
+            "http://127.0.0.1:4566/_aws/execute-api/abcd1234",
         ),
         (
             event("abcd1234.execute-api.localhost", host="abcd1234.execute-api.localhost:4566"),
