@@ -95,7 +95,7 @@ def change_source(source: Source, change: SourceChange, *, services: Services) -
 
 
 def delete_source(source: Source, *, services: Services) -> None:
-    """Forget a source. Its items stay; a fetch that is under way ends without an effect."""
+    """Forget a source. Its items stay; a fetch that is under way may still bring some, and changes nothing else."""
     services.sources.delete(source.org_id, source.source_id)
     log.info("source deleted", action="source_deleted", org_id=source.org_id, source_id=source.source_id)
 

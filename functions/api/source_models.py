@@ -105,7 +105,7 @@ class SourceView(View):
         description="`new` before the first fetch, `healthy` after one that worked, `failing` after one that did not, "
         "`unhealthy` after five failures in a row, which are announced once."
     )
-    failures: int = Field(description="Failed fetches in a row.")
+    failures: int = Field(description="Failed fetches in a row; each run of a fetch's job is one.")
     failing_since: Time | None = Field(description="When the first of them was.")
     last_fetch: FetchView | None
     last_success_at: Time | None

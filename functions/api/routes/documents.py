@@ -23,8 +23,8 @@ router = new_router()
 @router.post(
     "/api/documents",
     summary="Announce a document, and get the address to upload it to",
-    description="PDF, DOCX, plain text and Markdown. Upload the file within 15 minutes, then have it processed. "
-    "At most 1,000 for an organisation.",
+    description="PDF, DOCX, plain text and Markdown, with at most 2,000,000 characters of text. Upload the file within "
+    "15 minutes, then have it processed. At most 1,000 for an organisation.",
     tags=["context"],
     status_code=201,
     responses=answers(201, DocumentCreated, 409, body=True),
