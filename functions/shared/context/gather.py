@@ -5,11 +5,12 @@ long document or a busy feed may have filled them, however far one reads on; a p
 it was first seen, only sinks deeper. So every source, and the newest documents, that have less than a share among them
 are asked for their own newest older ones, by the `by_origin` index: an old page is found after any number of entries.
 
-At most 600 items are read (and one more a query), by the queries of the newest, two for the names of sources and
-documents, and one for each of at most 140 of these. DynamoDB answers with at most 1 MB, and counts a unit for each 4 KB
-read consistently, half of one otherwise: 600 items of 20,000 ASCII characters are 12 MB and about 2,100 units, a
-quarter of a thousandth of a dollar; 600 entries of feeds of 2,000 are a tenth of that. It is once for each page and for
-each topic, whose writing costs more by far. Beyond the bound are only the parts of a document, and the entries of a
+At most 600 items are given, by the queries of the newest, two for the names of sources and documents, and one for each
+of at most 140 of these; a query reads one item more, and the last of the newest up to 1 MB, which is as much as DynamoDB
+answers with at once. It counts a unit for each 4 KB read consistently, half of one otherwise: 600 items of 20,000 ASCII
+characters are five queries of the newest, 13 MB in all and about 2,300 units, less than a thousandth of a dollar; 600
+entries of feeds of 2,000 are one query and a tenth of that. It is once for each page and for each topic, whose writing
+costs more by far. Beyond the bound are only the parts of a document, and the entries of a
 feed, after their share, documents before the newest 40, and what deleted sources left.
 """
 
