@@ -6,12 +6,14 @@ it was first seen, only sinks deeper. So every source, and the newest documents,
 are asked for their own newest older ones, by the `by_origin` index: an old page is found after any number of entries.
 
 At most 600 items are given, by the queries of the newest, two for the names of sources and documents, and one for each
-of at most 140 of these; a query reads one item more, and the last of the newest up to 1 MB, which is as much as DynamoDB
-answers with at once. It counts a unit for each 4 KB read consistently, half of one otherwise: 600 items of 20,000 ASCII
+of at most 140 of these. A query reads one item more, and the last of the newest up to 1 MB, which is what DynamoDB
+answers with at once; it counts a unit for each 4 KB read consistently, half of one otherwise. 600 items of 20,000 ASCII
 characters are five queries of the newest, 13 MB in all and about 2,300 units, less than a thousandth of a dollar; 600
 entries of feeds of 2,000 are one query and a tenth of that. It is once for each page and for each topic, whose writing
-costs more by far. Beyond the bound are only the parts of a document, and the entries of a
-feed, after their share, documents before the newest 40, and what deleted sources left.
+costs more by far.
+
+Beyond the bound are only the parts of a document, and the entries of a feed, after their share, documents before the
+newest 40, and what deleted sources left.
 """
 
 from collections import Counter
