@@ -1,6 +1,7 @@
 """What the commands print at their end."""
 
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from infra.misspelt import misspelt
 from ops.api import Api
 from ops.demo import DemoResult
 from ops.demo_context import Reading
@@ -42,6 +44,12 @@ def show_addresses(console: Console, deployment: Deployment, outputs: dict[str, 
             "stop, keeping it all": "make down",
         },
     )
+
+
+def warn_of_misspelt(console: Console, deployment: Deployment) -> None:
+    """Name the settings that would do nothing."""
+    for sentence in misspelt(deployment.settings):
+        console.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_demo(console: Console, result: DemoResult) -> None:
@@ -124,9 +132,14 @@ def _show_reading(console: Console, reading: Reading) -> None:
 
 def _show_results(console: Console, result: DemoResult) -> None:
     """What is known of how the posts did: of preview posts, plainly, nothing."""
-    counts = {f"{each['posts']} posts": each["reason"] for each in result.summary["without_metrics"]}
+    counts = Counter[str]()
+    for each in result.summary["without_metrics"]:
+        counts[each["reason"]] += each["posts"]
+    gained = result.summary["current"]
+    if gained["posts"]:
+        counts[f"gained {gained['engagements']} engagements from {gained['impressions']} impressions"] = gained["posts"]
     if counts:
-        _print_pairs(console, "How posts did", counts)
+        _print_pairs(console, "How posts did", [(f"{posts} posts", told) for told, posts in counts.items()])
 
 
 def _show_variants(console: Console, variants: Sequence[Mapping[str, Any]]) -> None:
@@ -156,9 +169,10 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _print_pairs(console: Console, title: str, pairs: Mapping[str, str]) -> None:
+def _print_pairs(console: Console, title: str, pairs: Mapping[str, str] | Sequence[tuple[str, str]]) -> None:
     """Lines, not a table: a long address must stay on one line to be copied."""
-    width = max(map(len, pairs), default=0)
+    lines = list(pairs.items()) if isinstance(pairs, Mapping) else pairs
+    width = max((len(name) for name, _ in lines), default=0)
     console.print(f"\n[bold]{title}[/]")
-    for name, value in pairs.items():
+    for name, value in lines:
         console.print(f"  {name:<{width}}  {value}", markup=False, highlight=False, soft_wrap=True)

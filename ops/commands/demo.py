@@ -12,7 +12,7 @@ from ops.demo import WANTED, run_demo
 from ops.deployment import Deployment
 from ops.errors import OpsError
 from ops.progress import Steps
-from ops.show import open_console, show_addresses, show_demo
+from ops.show import open_console, show_addresses, show_demo, warn_of_misspelt
 from ops.up import bring_up
 
 
@@ -22,6 +22,7 @@ def demo() -> None:
     started = time.monotonic()
     console = open_console()
     deployment = Deployment.from_env(os.environ)
+    warn_of_misspelt(console, deployment)
     with exclusively(deployment), Steps(console) as steps:
         outputs = bring_up(deployment, steps)
         with Aws(deployment) as aws, Api(outputs["api_url"], outputs["user_token"]) as api:

@@ -10,7 +10,7 @@ from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.engine import Engine
 from ops.progress import Steps
-from ops.show import open_console, show_addresses, show_status
+from ops.show import open_console, show_addresses, show_status, warn_of_misspelt
 from ops.up import bring_down, bring_up
 
 
@@ -19,6 +19,7 @@ def up() -> None:
     """Start the engine, deploy what changed and write .local/outputs.json."""
     console = open_console()
     deployment = Deployment.from_env(os.environ)
+    warn_of_misspelt(console, deployment)
     with exclusively(deployment), Steps(console) as steps:
         outputs = bring_up(deployment, steps)
     show_addresses(console, deployment, outputs)

@@ -36,13 +36,14 @@ class FakeApi:
 
     def get(self, path: str) -> dict[str, Any]:
         if path == "/api/analytics/summary":
-            return {"without_metrics": WITHOUT_METRICS}
+            return SUMMARY
         if path.startswith("/api/sources/"):
             return next(source for source in self.sources if path.endswith(source["source_id"]))
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
 
 
 WITHOUT_METRICS = [{"posts": 5, "reason": "preview posts are published nowhere"}]
+SUMMARY = {"current": {"posts": 0}, "without_metrics": WITHOUT_METRICS}
 
 
 def a_source(source_id: str, kind: str, url: str) -> dict[str, Any]:
@@ -107,7 +108,7 @@ def result(pages: int = 5, posts: int = 5, source: str | None = "sample") -> Dem
         generated,
         *made,
         reading=Reading(sources, [{"title": "A page that was read"}]),
-        summary={"without_metrics": WITHOUT_METRICS},
+        summary=SUMMARY,
         failed=failed,
         seconds={"write": 1.0},
     )
