@@ -1,6 +1,7 @@
 """PROCESS_DOCUMENT: the text of an uploaded document becomes items."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from functions.scraper.parsing.document import ParsedDocument, parse_document
 from functions.scraper.split_text import split_text
 from functions.shared.context.documents import part_id
 from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
-from functions.shared.errors import PermanentError
+from functions.shared.errors import JobCancelled, PermanentError
 from functions.shared.jobs.catalog import parse_payload
 from functions.shared.jobs.heartbeat import JobContext
 from functions.shared.jobs.model import Job
@@ -29,7 +30,9 @@ def process_document(
     """Read a document and keep its parts, which have the same ids whenever it is read.
 
     A document that cannot be read is marked as failed, with the reason, and so is the job. One that is deleted,
-    before or meanwhile, is skipped and leaves nothing behind.
+    before or meanwhile, is skipped and leaves nothing behind. A job that is cancelled before the first part is saved
+    leaves the document's earlier text as it was; from then on it is finished, as that takes seconds. Where a crash ends
+    it half-way all the same, the document stays unfinished until it is read again, and nothing is written with it.
     """
     payload = parse_payload(ProcessDocumentPayload, job.payload)
     document = collector.documents.get(job.org_id, payload.document_id)
@@ -68,16 +71,19 @@ def _kept(
     parts = split_text(parsed.text, most=MAX_ITEM_CHARACTERS)
     # Whatever dies from here on, the document says how many parts there may be.
     most = max(document.items, len(parts))
-    under_way = _update(document, collector, state=DocumentState.PROCESSING, error=None, job_id=job.job_id, items=most)
+    begun = {"state": DocumentState.PROCESSING, "error": None, "job_id": job.job_id, "items": most, "unfinished": True}
+    under_way = _update(document, collector, **begun)
     if under_way is None:
         return _skipped(document.document_id)
     for item in _items(job, document, parsed.title or document.name, parts, collector):
-        context.checkpoint()
+        with suppress(JobCancelled):
+            context.checkpoint()
         # No marks: a part is known by its id.
         collector.items.save(item, marks=(), expires_at=document.created_at + _AS_GOOD_AS_FOR_EVER)
     _delete_parts(document, len(parts), most, collector)
     characters = sum(map(len, parts))
-    ready = _update(under_way, collector, state=DocumentState.READY, items=len(parts), characters=characters)
+    whole = {"state": DocumentState.READY, "items": len(parts), "characters": characters, "unfinished": False}
+    ready = _update(under_way, collector, **whole)
     if ready is None:
         _delete_parts(document, 0, len(parts), collector)
         return _skipped(document.document_id)

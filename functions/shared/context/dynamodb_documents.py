@@ -55,7 +55,8 @@ class DynamoDocuments:
 
 def _item(document: Document) -> Item:
     text = document.model_dump_json(exclude_none=True)
-    return encode({**keys.document(document.org_id, document.document_id), "document": text})
+    flag = {"unfinished": True} if document.unfinished else {}
+    return encode({**keys.document(document.org_id, document.document_id), "document": text, **flag})
 
 
 def _document(item: Any) -> Document:

@@ -70,6 +70,18 @@ class DynamoItems:
         prefixes = ((keys.source(org_id, ""), sources), (keys.document(org_id, ""), documents))
         return [name for prefix, limit in prefixes for name in self._newest_names(prefix, limit)]
 
+    def unfinished(self, org_id: str) -> set[str]:
+        prefix = keys.document(org_id, "")
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+            "FilterExpression": "attribute_exists(unfinished)",
+            "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
+            "ProjectionExpression": "sk",
+        }
+        found = query_all(self.client(), request, "listing unfinished documents")
+        return {decode(item)["sk"].removeprefix(prefix["sk"]) for item in found}
+
     def delete(self, org_id: str, item_id: str) -> None:
         with classified("deleting a context item"):
             self.client().delete_item(TableName=self.table, Key=encode(dict(keys.context_item(org_id, item_id))))

@@ -33,7 +33,18 @@ MOST_DOCUMENTS = 40
 
 
 def gather(org_id: str, items: ItemStore) -> list[ContextItem]:
-    """At most `NEWEST` and `OLDER` items, the newest first and then the older ones of each source and document."""
+    """At most `NEWEST` and `OLDER` items, the newest first and then the older ones of each source and document.
+
+    Parts of a document whose last reading ended half-way are left out, which takes another query where there are any.
+    """
+    found = _gathered(org_id, items)
+    if not any(item.origin == "document" for item in found):
+        return found
+    unfinished = items.unfinished(org_id)
+    return [item for item in found if item.origin_id not in unfinished]
+
+
+def _gathered(org_id: str, items: ItemStore) -> list[ContextItem]:
     found: list[ContextItem] = []
     before: str | None = None
     while len(found) < NEWEST:

@@ -46,11 +46,12 @@ class MemorySources:
 
 @dataclass
 class MemoryItems:
-    """Items and their marks in dictionaries, each with the time it expires."""
+    """Items and their marks in dictionaries, each with the time it expires. `documents` say which are unfinished."""
 
     clock: Clock = utc_now
     items: dict[tuple[str, str], tuple[ContextItem, datetime]] = field(default_factory=dict)
     marks: dict[tuple[str, str, str], Known] = field(default_factory=dict)
+    documents: "MemoryDocuments | None" = None
 
     def known(self, org_id: str, origin_id: str, marks: Sequence[str]) -> dict[str, Known]:
         found = {mark: self._known(org_id, origin_id, mark) for mark in marks}
@@ -96,6 +97,10 @@ class MemoryItems:
         of_sources = sorted((origin_id for is_document, origin_id in found if not is_document), reverse=True)
         of_documents = sorted((origin_id for is_document, origin_id in found if is_document), reverse=True)
         return [*of_sources[:sources], *of_documents[:documents]]
+
+    def unfinished(self, org_id: str) -> set[str]:
+        documents = self.documents.of_org(org_id) if self.documents is not None else []
+        return {document.document_id for document in documents if document.unfinished}
 
     def delete(self, org_id: str, item_id: str) -> None:
         self.items.pop((org_id, item_id), None)

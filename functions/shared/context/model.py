@@ -139,7 +139,11 @@ class DocumentState(StrEnum):
 
 
 class Document(BaseModel):
-    """An uploaded file. `object_key` is where its bytes lie; `size` is in bytes, as announced and signed."""
+    """An uploaded file. `object_key` is where its bytes lie; `size` is in bytes, as announced and signed.
+
+    `unfinished` from before the first part of a reading is saved until all are: what there is meanwhile, or for good
+    when the reading ends half-way, is not the document's text, and nothing is written with it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -155,6 +159,7 @@ class Document(BaseModel):
     error: str | None = None
     items: int = 0
     characters: int = 0
+    unfinished: bool = False
     job_id: str | None = None
 
 

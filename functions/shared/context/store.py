@@ -88,6 +88,9 @@ class ItemStore(Protocol):
         One without items may be among them; one that was deleted need not be.
         """
 
+    def unfinished(self, org_id: str) -> set[str]:
+        """The ids of the documents whose parts are not all saved; a reading that has just ended may be among them."""
+
     def delete(self, org_id: str, item_id: str) -> None:
         """Delete an item; its marks stay, so that the next fetch does not bring it back."""
 
