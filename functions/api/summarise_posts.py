@@ -9,7 +9,7 @@ from functions.api.analytics_models import AnalyticsSummary, MetricsView, Ranked
 from functions.api.compare_periods import Period, by_network, compared
 from functions.api.services import Services
 from functions.shared.content import Account, AccountState, Post, PostState
-from functions.shared.measured.model import Measured, Metrics
+from functions.shared.measured.model import Measured, Metrics, Standing
 from functions.shared.measured.unmeasured import why_unmeasured
 from functions.shared.networks import Network
 
@@ -29,8 +29,9 @@ def summarise_posts(
     """The figures of the period that ends now."""
     period = Period(services.engine.clock().astimezone(UTC).date(), PERIODS[name])
     rollups = services.metrics.totals(org_id, first=period.before.first, last=period.today)
-    measured = _measured(org_id, period, network, services)
-    best, worst = _ranked(measured)
+    standings = _standings(org_id, period, network, services)
+    best, worst = _ranked(standings)
+    posts = services.metrics.many(org_id, [each.post_id for each in (*best, *worst)])
     return AnalyticsSummary(
         period=name,
         network=network,
@@ -38,9 +39,9 @@ def summarise_posts(
         last_day=period.today,
         **dict(compared(rollups, period, network)),
         networks=by_network(rollups, period, Network if network is None else [network]),
-        best=[_ranked_post(post, services) for post in best],
-        worst=[_ranked_post(post, services) for post in worst],
-        without_metrics=_without_metrics(org_id, period, network, measured, services),
+        best=[_ranked_post(posts[each.post_id], services) for each in best if each.post_id in posts],
+        worst=[_ranked_post(posts[each.post_id], services) for each in worst if each.post_id in posts],
+        without_metrics=_without_metrics(org_id, period, network, standings, services),
     )
 
 
@@ -49,7 +50,7 @@ def metrics_view(metrics: Metrics) -> MetricsView:
     return MetricsView(**metrics.model_dump(), engagements=metrics.engagements, rate=rounded(metrics.rate))
 
 
-def why_unread(post: Post, measured: Measured | None, accounts: Mapping[str, Account]) -> str | None:
+def why_unread(post: Post, measured: Standing | None, accounts: Mapping[str, Account]) -> str | None:
     """Why a published post has no metrics, or gets no newer ones though it is young enough; None when it will."""
     reason = why_unmeasured(post.publisher, post.network)
     if reason is not None:
@@ -80,20 +81,20 @@ def _starts(period: Period) -> datetime:
     return datetime.combine(period.first, time(), UTC)
 
 
-def _measured(org_id: str, period: Period, network: Network | None, services: Services) -> list[Measured]:
+def _standings(org_id: str, period: Period, network: Network | None, services: Services) -> list[Standing]:
     start = _starts(period)
-    posts = services.metrics.measured(org_id, since=start, until=start + timedelta(days=period.days))
+    posts = services.metrics.standings(org_id, since=start, until=start + timedelta(days=period.days))
     return [post for post in posts if network in (None, post.network)]
 
 
-def _ranked(measured: Iterable[Measured]) -> tuple[list[Measured], list[Measured]]:
+def _ranked(standings: Iterable[Standing]) -> tuple[list[Standing], list[Standing]]:
     """The best and the worst by rate; no post is both."""
-    rated = [post for post in measured if post.metrics.rate is not None and _is_seen(post)]
+    rated = [post for post in standings if post.metrics.rate is not None and _is_seen(post)]
     ordered = sorted(rated, key=lambda post: (-(post.metrics.rate or 0), post.post_id))
     return ordered[:_RANKED], ordered[_RANKED:][::-1][:_RANKED]
 
 
-def _is_seen(post: Measured) -> bool:
+def _is_seen(post: Standing) -> bool:
     return (post.metrics.impressions or 0) >= _FEWEST_IMPRESSIONS
 
 
@@ -115,10 +116,10 @@ def _ranked_post(measured: Measured, services: Services) -> RankedPost:
 
 
 def _without_metrics(
-    org_id: str, period: Period, network: Network | None, measured: Sequence[Measured], services: Services
+    org_id: str, period: Period, network: Network | None, standings: Sequence[Standing], services: Services
 ) -> list[WithoutMetrics]:
-    known = {post.post_id: post for post in measured}
-    read = {post.post_id for post in measured if post.taken_at is not None}
+    known = {post.post_id: post for post in standings}
+    read = {post.post_id for post in standings if post.taken_at is not None}
     accounts = accounts_by_id(org_id, services)
     reasons = Counter(
         why_unread(post, known.get(post.content_id), accounts) or NOT_READ_YET

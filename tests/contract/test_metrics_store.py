@@ -80,10 +80,11 @@ def test_rollups_add_up_by_day_also_downwards(store: MetricsStore) -> None:
     less = {hour: Totals(likes=-2, shares=1, rated_engagements=-1), tag: Totals()}
     store.record(state, post, None, gained=less, learned=(), expires_at=NOON)
     both = {hour: Totals(posts=1, likes=3, shares=1, impressions=100, rated_engagements=4), tag: Totals(comments=2)}
-    assert store.totals("acme", first=yesterday, last=TODAY) == both
-    assert store.totals("acme", first=TODAY, last=TODAY) == {hour: both[hour]}
-    assert store.totals("acme", first=yesterday, last=yesterday) == {tag: both[tag]}
-    assert store.totals("other", first=yesterday, last=TODAY) == {}
+    assert store.totals("acme", first=yesterday, last=TODAY, detailed=True) == both
+    assert store.totals("acme", first=TODAY, last=TODAY, detailed=True) == {hour: both[hour]}
+    assert store.totals("acme", first=yesterday, last=yesterday, detailed=True) == {tag: both[tag]}
+    assert store.totals("other", first=yesterday, last=TODAY, detailed=True) == {}
+    assert store.totals("acme", first=yesterday, last=TODAY) == {}, "only everything and networks, unless asked"
 
 
 def test_arms_add_up(store: MetricsStore) -> None:
@@ -110,9 +111,9 @@ def test_posts_are_listed_by_when_they_were_published(store: MetricsStore) -> No
     for number in (2, 0, 3, 1):
         post = a_measured_post(NOON + timedelta(days=number), post_id=f"post-{number}")
         _recorded(store, None, post, _snapshot("job-1", likes=1))
-    found = store.measured("acme", since=NOON + timedelta(days=1), until=NOON + timedelta(days=3))
+    found = store.standings("acme", since=NOON + timedelta(days=1), until=NOON + timedelta(days=3))
     assert [post.post_id for post in found] == ["post-1", "post-2"]
-    assert store.measured("other", since=NOON, until=NOON + timedelta(days=9)) == []
+    assert store.standings("other", since=NOON, until=NOON + timedelta(days=9)) == []
 
 
 def test_many_posts_are_read_at_once(store: MetricsStore) -> None:

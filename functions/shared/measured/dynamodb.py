@@ -9,11 +9,11 @@ from functions.shared.aws import classified
 from functions.shared.clock import rfc3339
 from functions.shared.measured import items
 from functions.shared.measured.forget import oldest_month, remembered
-from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Standing, Totals
 from functions.shared.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
 from functions.shared.store import keys
 from functions.shared.store.batch import batch_get, query_all, query_prefix
-from functions.shared.store.items import decode, encode
+from functions.shared.store.items import encode
 from functions.shared.store.transactions import ConditionFailed, transact
 
 if TYPE_CHECKING:
@@ -53,9 +53,10 @@ class DynamoMetrics:
     ) -> Measured:
         stored = after.model_copy(update={"version": (before.version if before else 0) + 1})
         expiry = int(expires_at.timestamp())
-        actions: list[Any] = [items.replacement(before, stored, expiry=expiry)]
-        if before is None:
-            actions.append(items.publication(stored, expiry=expiry))
+        actions: list[Any] = [
+            items.replacement(before, stored, expiry=expiry),
+            items.publication(stored, expiry=expiry),
+        ]
         if snapshot is not None:
             actions.append(items.new_snapshot(after.org_id, after.post_id, snapshot, expiry=expiry))
         actions += [
@@ -73,17 +74,19 @@ class DynamoMetrics:
         found = query_prefix(self.client(), self.table, keys.snapshot(org_id, post_id, ""), "reading a post's series")
         return sorted((items.snapshot(item) for item in found), key=lambda snapshot: snapshot.taken_at)
 
-    def measured(self, org_id: str, *, since: datetime, until: datetime) -> list[Measured]:
+    def standings(self, org_id: str, *, since: datetime, until: datetime) -> list[Standing]:
         low, high = (keys.publication(org_id, rfc3339(at), "")["sk"].removesuffix("#") for at in (since, until))
         found = self._between(keys.publication(org_id, "", "")["pk"], low, high)
-        ids = [decode(item)["post_id"] for item in found]
-        posts = self.many(org_id, ids)
-        return [posts[post_id] for post_id in ids if post_id in posts]
+        return [items.standing(item) for item in found if "document" in item]
 
-    def totals(self, org_id: str, *, first: date, last: date) -> dict[tuple[date, Dimension, str], Totals]:
-        low, high = (keys.rollup(org_id, day.isoformat(), "", "") for day in (first, last))
-        # "$" is the character after "#": the range ends behind everything of the last day.
-        found = self._between(low["pk"], low["sk"], high["sk"].rstrip("#") + "$")
+    def totals(
+        self, org_id: str, *, first: date, last: date, detailed: bool = False
+    ) -> dict[tuple[date, Dimension, str], Totals]:
+        found: list[Any] = []
+        for dimension in (Dimension.ALL, Dimension.HOUR) if detailed else (Dimension.ALL,):
+            low, high = (keys.rollup(org_id, day.isoformat(), dimension, "") for day in (first, last))
+            # "$" is the character after "#": the range ends behind everything of the last day.
+            found += self._between(low["pk"], low["sk"], high["sk"].removesuffix(f"#{dimension}#") + "$")
         return dict(items.totals(item) for item in found)
 
     def arms(self, org_id: str, *, at: datetime) -> list[Arm]:

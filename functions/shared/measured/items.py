@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.shared.clock import rfc3339
 from functions.shared.measured.forget import expiry_of
-from functions.shared.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Standing, Totals
 from functions.shared.networks import Network
 from functions.shared.store import keys
 from functions.shared.store.items import Scalar, decode, encode
@@ -33,9 +33,10 @@ def replacement(before: Measured | None, after: Measured, *, expiry: int) -> Act
 
 
 def publication(post: Measured, *, expiry: int) -> Action:
-    """Stores where the post is found by the time of its publication."""
+    """Stores how the post stands where it is found by the time of its publication."""
     key = keys.publication(post.org_id, rfc3339(post.published_at), post.post_id)
-    return {"Put": {"Item": encode({**key, "post_id": post.post_id, "expires_at": expiry})}}
+    document = post.standing.model_dump_json(exclude_defaults=True)
+    return {"Put": {"Item": encode({**key, "document": document, "expires_at": expiry})}}
 
 
 def new_snapshot(org_id: str, post_id: str, snapshot: Snapshot, *, expiry: int) -> Action:
@@ -61,6 +62,10 @@ def arm(org_id: str, more: MonthlyArm) -> Action:
 
 def measured(item: Mapping[str, Any]) -> Measured:
     return Measured.model_validate_json(decode(item)["document"])
+
+
+def standing(item: Mapping[str, Any]) -> Standing:
+    return Standing.model_validate_json(decode(item)["document"])
 
 
 def snapshot(item: Mapping[str, Any]) -> Snapshot:

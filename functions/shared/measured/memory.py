@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from functions.shared.measured.arms import added, arm_key
 from functions.shared.measured.forget import oldest_month, remembered
-from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Standing, Totals
 from functions.shared.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
 
 
@@ -58,15 +58,22 @@ class MemoryMetrics:
     def series(self, org_id: str, post_id: str) -> list[Snapshot]:
         return sorted(self.snapshots.get((org_id, post_id), ()), key=lambda snapshot: snapshot.taken_at)
 
-    def measured(self, org_id: str, *, since: datetime, until: datetime) -> list[Measured]:
-        found = [post for post in self.posts.values() if post.org_id == org_id and since <= post.published_at < until]
+    def standings(self, org_id: str, *, since: datetime, until: datetime) -> list[Standing]:
+        found = [
+            post.standing
+            for post in self.posts.values()
+            if post.org_id == org_id and since <= post.published_at < until
+        ]
         return sorted(found, key=lambda post: (post.published_at, post.post_id))
 
-    def totals(self, org_id: str, *, first: date, last: date) -> dict[tuple[date, Dimension, str], Totals]:
+    def totals(
+        self, org_id: str, *, first: date, last: date, detailed: bool = False
+    ) -> dict[tuple[date, Dimension, str], Totals]:
+        shown = tuple(Dimension) if detailed else (Dimension.ALL, Dimension.NETWORK)
         return {
             (day, dimension, value): totals
             for (owner, day, dimension, value), totals in self.rolled_up.items()
-            if owner == org_id and first <= day <= last
+            if owner == org_id and first <= day <= last and dimension in shown
         }
 
     def arms(self, org_id: str, *, at: datetime) -> list[Arm]:

@@ -47,33 +47,46 @@ class Snapshot(BaseModel):
     metrics: Metrics
 
 
-class Measured(BaseModel):
-    """A published post and its latest counts. `version` grows with every write, and fences it.
+class Standing(BaseModel):
+    """What a list of posts is put in order by: a published post's latest counts, and whether they are read again.
 
     `metrics` are the counts as last told: one that a platform does not tell any more stays as it was.
-    `topics` are its hashtags in lower case. `next_read_at` is when its counts are worth another read; None when they
-    are not read any more. `learned_at` is when its rate at the fixed age was counted, which happens once;
-    `learned_rate` is that rate. `gone` says that the platform does not have the post any more.
+    `next_read_at` is when its counts are worth another read; None when they are not read any more. `gone` says that the
+    platform does not have the post any more.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    org_id: str
     post_id: str
-    account_id: str
     network: Network
     published_at: datetime
+    metrics: Metrics = Metrics()
+    taken_at: datetime | None = None
+    next_read_at: datetime | None = None
+    gone: bool = False
+
+
+class Measured(Standing):
+    """A published post and all that is known of it. `version` grows with every write, and fences it.
+
+    `topics` are its hashtags in lower case. `learned_at` is when its rate at the fixed age was counted, which happens
+    once; `learned_rate` is that rate.
+    """
+
+    org_id: str
+    account_id: str
     title: str
     style: str | None = None
     topics: tuple[str, ...] = ()
     version: int = 0
-    metrics: Metrics = Metrics()
-    taken_at: datetime | None = None
     last_job_id: str | None = None
-    next_read_at: datetime | None = None
     learned_at: datetime | None = None
     learned_rate: float | None = None
-    gone: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """Its part that lists are made of."""
+        return Standing(**{name: getattr(self, name) for name in Standing.model_fields})
 
 
 class Dimension(StrEnum):

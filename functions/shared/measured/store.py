@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Totals
+from functions.shared.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Standing, Totals
 
 MOST_ARMS = 1500
 """No more arms of networks, styles and hours are read, a month each: six networks over seven months have 1,267."""
@@ -47,11 +47,16 @@ class MetricsStore(Protocol):
     def series(self, org_id: str, post_id: str) -> list[Snapshot]:
         """A post's snapshots, oldest first."""
 
-    def measured(self, org_id: str, *, since: datetime, until: datetime) -> list[Measured]:
-        """The latest states of posts published from `since` to before `until`, oldest first."""
+    def standings(self, org_id: str, *, since: datetime, until: datetime) -> list[Standing]:
+        """How the posts published from `since` to before `until` stand, oldest first, in one query."""
 
-    def totals(self, org_id: str, *, first: date, last: date) -> dict[tuple[date, Dimension, str], Totals]:
-        """The daily roll-ups of the days from `first` to `last`, both included."""
+    def totals(
+        self, org_id: str, *, first: date, last: date, detailed: bool = False
+    ) -> dict[tuple[date, Dimension, str], Totals]:
+        """The daily roll-ups of the days from `first` to `last`, both included, of everything and of each network.
+
+        `detailed` adds those of styles, topics and hours, which are many, and kept apart for that.
+        """
 
     def arms(self, org_id: str, *, at: datetime) -> list[Arm]:
         """The organisation's arms as they count at that time: of at most MOST_ARMS and MOST_TOPICS monthly ones."""

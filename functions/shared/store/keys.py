@@ -26,6 +26,7 @@
 | metrics          | its publication | ORG#org#PUBLISHED | AT#published_at#id    |
 | metrics          | snapshot        | ORG#org#POST#id   | JOB#job_id            |
 | metrics          | daily roll-up   | ORG#org#DAYS      | DAY#date#dimension#of |
+| metrics          | of a detail     | ORG#org#DETAILS   | DAY#date#dimension#of |
 | metrics          | month's arm     | ORG#org#ARMS      | ARM#month#dim#net#of  |
 | metrics          | of a topic      | ORG#org#TOPICS    | ARM#month#dim#net#of  |
 
@@ -163,7 +164,8 @@ def snapshot(org_id: str, post_id: str, job_id: str) -> Key:
 
 
 def rollup(org_id: str, day: str, dimension: str, value: str) -> Key:
-    return {"pk": f"ORG#{org_id}#DAYS", "sk": f"DAY#{day}#{dimension}#{value}"}
+    partition = "DAYS" if dimension in ("all", "network") else "DETAILS"
+    return {"pk": f"ORG#{org_id}#{partition}", "sk": f"DAY#{day}#{dimension}#{value}"}
 
 
 def arm(org_id: str, month: str, dimension: str, network: str, value: str) -> Key:
