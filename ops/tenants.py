@@ -65,7 +65,7 @@ class Tenants:
         if password is None:
             raise OpsError(
                 f"No password of {email} is kept in {self._users_file}, so no token can be made. "
-                f"`./flywheel org create NAME --user {email}` gives the user one that is."
+                f"`./flywheel org create NAME --user {email}` gives the user a password that is kept."
             )
         answer = self._aws.cognito.admin_initiate_auth(
             UserPoolId=self._user_pool,

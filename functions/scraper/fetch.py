@@ -182,7 +182,7 @@ class GuardedFetch:
 def _said(error: Exception) -> str:
     cause = next((each for each in error.args if isinstance(each, Exception)), error)
     if isinstance(cause, socket.gaierror):
-        return "it cannot be reached: its host name was not found"
+        return "it cannot be reached: its host name was not found; check the address"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate was not accepted: {cause.verify_message}"
     if isinstance(cause, ssl.SSLError):

@@ -1,5 +1,6 @@
 """Refusals and failures that say what to do instead, where the finding alone would leave a user helpless."""
 
+import socket
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from functions.scraper.fetch import GuardedFetch
 from functions.scraper.scrape_page import ACCEPT as PAGES
 from functions.scraper.sync_feed import ACCEPT as FEEDS
-from functions.shared.errors import PermanentError
+from functions.shared.errors import PermanentError, TransientError
 from functions.shared.jobs.admit import Submission, plan
 from functions.shared.jobs.memory import memory_engine
 from functions.shared.jobs.model import JobType
@@ -49,6 +50,14 @@ def test_an_address_that_is_no_web_page_is_told_where_it_belongs(media_type: str
 def test_a_feed_in_json_is_told_which_formats_are_read() -> None:
     with pytest.raises(PermanentError, match="give the address of its RSS or Atom feed"):
         fetch(200, "application/feed+json", FEEDS)
+
+
+def test_a_host_that_nobody_knows_has_its_address_checked() -> None:
+    def unknown(*_: object) -> list[Any]:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    with pytest.raises(TransientError, match="its host name was not found; check the address"):
+        GuardedFetch(resolver=unknown)("http://exmaple.com/news", accept=PAGES)
 
 
 def test_a_page_that_is_not_there_has_its_address_checked() -> None:
