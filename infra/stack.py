@@ -104,6 +104,7 @@ class FlywheelStack(cdk.Stack):
             else:
                 table.grant_use(self.functions[name])
             table.grant_query_index(self.functions[name], "published" if name == "analytics" else "family")
+        table.grant_query_index(self.functions["api"], "publications")
         generator = self.functions["pseo_generator"]
         generator.add_environment("SITE_BUCKET", self.site.bucket.bucket_name)
         generator.add_environment("SITE_URL", self.site_url)

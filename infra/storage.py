@@ -87,6 +87,12 @@ class Storage(Construct):
         self.content_metadata.add_global_secondary_index(
             index_name="published", partition_key=_string("account"), sort_key=_string("published_at")
         )
+        self.content_metadata.add_global_secondary_index(
+            index_name="publications",
+            partition_key=_string("org_publications"),
+            sort_key=_string("publication"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         self.accounts = Table(self, "Accounts")
         self.context = Table(self, "Context")
         self.context.add_global_secondary_index(

@@ -19,11 +19,16 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("by_status", "org_status", "sk"),
         ("by_status_type", "org_status_type", "sk"),
     ),
-    "content_metadata": (("family", "family", "content_id"), ("published", "account", "published_at")),
+    "content_metadata": (
+        ("family", "family", "content_id"),
+        ("published", "account", "published_at"),
+        ("publications", "org_publications", "publication"),
+    ),
     "accounts": (),
     "context": (("due", "due_shard", "due_at"), ("by_origin", "origin", "sk")),
     "metrics": (),
 }
+_KEYS_ONLY = ("due", "publications")
 LANES = sorted({f"{kind.family}{suffix}" for kind in CATALOG.values() for suffix in ("", "-high")})
 MAX_RECEIVE_COUNT = 5
 TIMERS = {
@@ -93,7 +98,7 @@ def make_tables() -> None:
                 {
                     "IndexName": index,
                     "KeySchema": _schema(partition, sort),
-                    "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" or index == "due" else "ALL"},
+                    "Projection": {"ProjectionType": "KEYS_ONLY" if name == "jobs" or index in _KEYS_ONLY else "ALL"},
                 }
                 for index, partition, sort in indexes
             ]

@@ -10,7 +10,7 @@ class Settings(CircuitSettings):
 
     `learning_age_hours` is the age at which the rates of posts are compared: at 48 hours most of what a post will
     earn is there. `metrics_retention_days` is how long time series and daily roll-ups are kept: the longest period that
-    is shown, 90 days, and the one before it must be whole. What was learned is kept for good.
+    is shown, 90 days, and the one before it must be whole. What was learned is kept for as long as it counts.
     """
 
     content_metadata_table: str

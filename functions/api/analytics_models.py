@@ -92,7 +92,7 @@ class AnalyticsSummary(Comparison):
     best: list[RankedPost] = Field(description="Published in the period, best rate first.")
     worst: list[RankedPost] = Field(description="Published in the period, worst rate first; none that is a best one.")
     without_metrics: list[WithoutMetrics] = Field(
-        description="Of the newest 500 posts, those published in the period that no figure above includes."
+        description="Of the 500 posts published last, those of the period that no figure above includes."
     )
 
 

@@ -8,10 +8,11 @@ from typing import Literal
 from functions.api.analytics_models import AnalyticsSummary, MetricsView, RankedPost, WithoutMetrics, rounded
 from functions.api.compare_periods import Period, by_network, compared
 from functions.api.services import Services
-from functions.shared.content import Account, AccountState, Post, PostState
+from functions.shared.content import Account, AccountState, Post
 from functions.shared.measured.model import Measured, Metrics, Standing
 from functions.shared.measured.unmeasured import why_unmeasured
 from functions.shared.networks import Network
+from functions.shared.store.published import Publication
 
 PERIODS: dict[Literal["7d", "30d", "90d"], int] = {"7d": 7, "30d": 30, "90d": 90}
 NOT_READ_YET = "the metrics have not been read yet: that happens every hour"
@@ -20,7 +21,6 @@ _RANKED = 3
 # A rate over fewer impressions is chance.
 _FEWEST_IMPRESSIONS = 10
 _POSTS_LOOKED_AT = 500
-_PAGE = 100
 
 
 def summarise_posts(
@@ -50,7 +50,7 @@ def metrics_view(metrics: Metrics) -> MetricsView:
     return MetricsView(**metrics.model_dump(), engagements=metrics.engagements, rate=rounded(metrics.rate))
 
 
-def why_unread(post: Post, measured: Standing | None, accounts: Mapping[str, Account]) -> str | None:
+def why_unread(post: Post | Publication, measured: Standing | None, accounts: Mapping[str, Account]) -> str | None:
     """Why a published post has no metrics, or gets no newer ones though it is young enough; None when it will."""
     reason = why_unmeasured(post.publisher, post.network)
     if reason is not None:
@@ -123,20 +123,7 @@ def _without_metrics(
     accounts = accounts_by_id(org_id, services)
     reasons = Counter(
         why_unread(post, known.get(post.content_id), accounts) or NOT_READ_YET
-        for post in _newest_posts(org_id, services)
-        if post.state is PostState.PUBLISHED
-        and post.published_at is not None
-        and post.published_at >= _starts(period)
-        and network in (None, post.network)
-        and post.content_id not in read
+        for post in services.content.publications(org_id, since=_starts(period), limit=_POSTS_LOOKED_AT)
+        if network in (None, post.network) and post.content_id not in read
     )
     return [WithoutMetrics(reason=reason, posts=posts) for reason, posts in sorted(reasons.items())]
-
-
-def _newest_posts(org_id: str, services: Services) -> Iterable[Post]:
-    before = None
-    for _ in range(_POSTS_LOOKED_AT // _PAGE):
-        page, before = services.content.newest(org_id, kind="post", limit=_PAGE, before=before)
-        yield from (post for post in page if isinstance(post, Post))
-        if before is None:
-            return

@@ -36,6 +36,7 @@ def test_the_indexes_are_those_the_stores_query(template: Template) -> None:
         "by_status_type": (["org_status_type", "sk"], "KEYS_ONLY"),
         "family": (["family", "content_id"], "ALL"),
         "published": (["account", "published_at"], "ALL"),
+        "publications": (["org_publications", "publication"], "KEYS_ONLY"),
         "by_origin": (["origin", "sk"], "ALL"),
     }
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.shared.content import Account, Content, Organisation, Page, Post
+from functions.shared.store.published import Publication
 
 
 class ContentStore(Protocol):
@@ -39,6 +40,12 @@ class ContentStore(Protocol):
         """The account's published posts since then, the latest published first, with where to continue, or None.
 
         From an index, which lags behind by moments.
+        """
+
+    def publications(self, org_id: str, *, since: datetime, limit: int) -> list[Publication]:
+        """The organisation's posts published since then on all accounts, the latest first, previews included.
+
+        From an index of small entries, which lags behind by moments.
         """
 
     def open_post(self, post: Post) -> Post:

@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 from functions.shared.aws import classified
 from functions.shared.clock import rfc3339
 from functions.shared.content import Content, Page, Post
+from functions.shared.networks import Network
 from functions.shared.store import keys
 from functions.shared.store.batch import query_all
 from functions.shared.store.items import Item, Scalar, decode, encode
-from functions.shared.store.published import published_place
+from functions.shared.store.published import Publication, publication_of, published_place
 from functions.shared.store.transactions import ConditionFailed, write
 
 if TYPE_CHECKING:
@@ -101,6 +102,19 @@ class DynamoContentStore:
         posts = [content for content in found if isinstance(content, Post)]
         return posts[:limit], published_place(posts[limit - 1]) if len(posts) > limit else None
 
+    def publications(self, org_id: str, *, since: datetime, limit: int) -> list[Publication]:
+        values = {":org": keys.org_publications(org_id), ":since": rfc3339(since)}
+        request: dict[str, Any] = {
+            "TableName": self.table,
+            "IndexName": "publications",
+            "KeyConditionExpression": "org_publications = :org AND publication >= :since",
+            "ExpressionAttributeValues": encode(values),
+            "ScanIndexForward": False,
+            "Limit": limit,
+        }
+        found = query_all(self.client(), request, "listing publications")
+        return [_publication(item) for item in found[:limit]]
+
     def open_post(self, post: Post) -> Post:
         try:
             with classified("storing a publish intent"):
@@ -180,7 +194,28 @@ def _item(content: Content) -> Item:
         if content.published_at is not None and published_place(content) is not None:
             values["account"] = keys.account_posts(content.org_id, content.account_id)
             values["published_at"] = rfc3339(content.published_at)
+        if (publication := publication_of(content)) is not None:
+            values["org_publications"] = keys.org_publications(content.org_id)
+            values["publication"] = _publication_key(publication)
     return encode(values)
+
+
+def _publication_key(publication: Publication) -> str:
+    """All there is to know of a publication: the index holds nothing but keys."""
+    at = rfc3339(publication.published_at)
+    return f"{at}#{publication.publisher}#{publication.network}#{publication.account_id}"
+
+
+def _publication(item: Mapping[str, Any]) -> Publication:
+    values = decode(item)
+    published_at, publisher, network, account_id = values["publication"].split("#", 3)
+    return Publication(
+        content_id=values["sk"].removeprefix("CONTENT#"),
+        published_at=datetime.fromisoformat(published_at),
+        publisher=publisher,
+        network=Network(network),
+        account_id=account_id,
+    )
 
 
 def _content(item: Mapping[str, Any]) -> Content:

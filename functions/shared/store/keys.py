@@ -31,8 +31,9 @@
 | metrics          | of a topic      | ORG#org#TOPICS    | ARM#month#dim#net#of  |
 
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id; `published`
-holds the published posts of each account. The `by_origin` index of context groups items by source or document; its
-`due` index holds the sources that are switched on, by the time of their next fetch.
+holds the published posts of each account; `publications` those of all accounts, with nothing but their keys. The
+`by_origin` index of context groups items by source or document; its `due` index holds the sources that are switched on,
+by the time of their next fetch.
 The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them; in shards of
 their own, the schedules of which a tick is expected, and the notifications that are not delivered yet.
 """
@@ -102,6 +103,11 @@ def content(org_id: str, content_id: str) -> Key:
 def account_posts(org_id: str, account_id: str) -> str:
     """An account's partition of the `published` index."""
     return f"ORG#{org_id}#ACCOUNT#{account_id}"
+
+
+def org_publications(org_id: str) -> str:
+    """An organisation's partition of the `publications` index."""
+    return f"ORG#{org_id}#PUBLICATIONS"
 
 
 def slug(org_id: str, slug: str) -> Key:

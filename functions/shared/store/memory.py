@@ -8,7 +8,7 @@ from datetime import datetime
 from functions.shared.clock import rfc3339
 from functions.shared.content import Account, Content, Organisation, Page, Post
 from functions.shared.store.objects import PreconditionFailed
-from functions.shared.store.published import published_place
+from functions.shared.store.published import Publication, publication_of, published_place
 
 
 @dataclass
@@ -70,6 +70,11 @@ class MemoryContentStore:
         ]
         page = sorted(found, key=lambda each: each[0], reverse=True)[:limit]
         return [post for _, post in page], page[-1][0] if len(found) > limit else None
+
+    def publications(self, org_id: str, *, since: datetime, limit: int) -> list[Publication]:
+        posts = [post for post in self.contents.values() if isinstance(post, Post) and post.org_id == org_id]
+        found = [each for each in map(publication_of, posts) if each is not None and each.published_at >= since]
+        return sorted(found, key=lambda each: each.published_at, reverse=True)[:limit]
 
     def open_post(self, post: Post) -> Post:
         stored = self.contents.setdefault((post.org_id, post.content_id), post)
