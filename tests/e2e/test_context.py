@@ -10,6 +10,9 @@ from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
 from tests.standins.website import Page, Website, gzip_bomb
 
+# As many new items as a source may bring in a day, and as are read whatever they are from.
+A_DAYS_ALLOWANCE = 200
+
 ARTICLE = """<!doctype html><html lang="en"><head><title>Brewing oolong | The Tea House</title>
 <meta name="author" content="Mei Lin"></head><body><nav><a href="/">Home</a> <a href="/shop">Shop</a></nav>
 <article><h1>Brewing oolong</h1>
@@ -143,6 +146,24 @@ def test_a_page_is_read_and_what_fits_a_topic_is_used_and_named_with_what_was_wr
     job = finished(world, world.api(org).post("/api/ai/generate", json=body).json()["job_id"], org)
     (variant,) = [each for each in world.items("/api/content", org, kind="variant") if each["job_id"] == job["job_id"]]
     assert variant["context"] == []
+
+
+def test_a_busy_feed_hides_no_page(world: World, site: Website) -> None:
+    org = world.newcomer("busyreader")
+    site.routes["/oolong"] = Page(ARTICLE, etag='"a"')
+    page = a_source(world, org, "website", site.url("/oolong"))
+    finished(world, page["last_job_id"], org)
+    (item,) = world.items("/api/context", org)
+    site.routes["/feed.xml"] = feed(*(f"Notice {number}" for number in range(A_DAYS_ALLOWANCE + 1)))
+    busy = a_source(world, org, "feed", site.url("/feed.xml"))
+    finished(world, busy["last_job_id"], org)
+    last = source(world, org, busy["source_id"])["last_fetch"]
+    assert (last["new"], last["held_back"]) == (A_DAYS_ALLOWANCE, 1)
+
+    body = {"topic": "How to brew oolong tea", "platforms": ["linkedin"]}
+    job = finished(world, world.api(org).post("/api/ai/generate", json=body).json()["job_id"], org)
+    (variant,) = [each for each in world.items("/api/content", org, kind="variant") if each["job_id"] == job["job_id"]]
+    assert [excerpt["item_id"] for excerpt in variant["context"]] == [item["item_id"]]
 
 
 def test_a_document_is_uploaded_read_and_deleted_with_what_it_brought(world: World) -> None:
