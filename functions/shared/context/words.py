@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)*")
 # Scripts written without spaces: Hiragana, Katakana, Han and Hangul are compared by pairs of characters.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_UNSPACED = r"\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(rf"[^\W_{_UNSPACED}]+(?:['’][^\W\d_{_UNSPACED}]+)*|[{_UNSPACED}]+")
+_IS_UNSPACED = re.compile(f"[{_UNSPACED}]")
 # Words that say nothing of a subject in English, German, French, Spanish, Portuguese or Italian, unless they are
 # telling in another of these ("war", "man", "son"); and months, which only date a text, as numbers do.
 _FILLERS = frozenset(
@@ -67,9 +68,8 @@ def _stems(word: str) -> tuple[str, ...]:
 
 
 def _uncached(word: str) -> tuple[str, ...]:
-    if not word.isascii() and _UNSPACED.search(word):
-        runs = _UNSPACED.findall(word)
-        return tuple(run[at : at + 2] for run in runs for at in range(max(1, len(run) - 1)))
+    if not word.isascii() and _IS_UNSPACED.match(word):
+        return tuple(word[at : at + 2] for at in range(max(1, len(word) - 1)))
     word = max(re.split("['’]", word), key=len)  # "tea's", "l'hôtel", "o'neill"
     return () if len(word) < 2 or word in _FILLERS or word.isdigit() else (_stem(word),)
 
