@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from functions.api.models import AccountChange, AccountRequest
-from functions.api.refusals import BadField, BadFields, Missing
+from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.shared.content import Account, AccountState
 from functions.shared.errors import FlywheelError
@@ -143,8 +143,7 @@ def _tokens(request: AccountRequest | AccountChange) -> dict[str, str]:
 
 
 def _require_fitting(account: Account, change: AccountChange) -> None:
-    if not change.model_dump(exclude_none=True):
-        raise BadFields(BadField("body", f"must change something: {', '.join(AccountChange.model_fields)}"))
+    require_values(change)
     given = [name for name in ("access_token", "refresh_token") if getattr(change, name) is not None]
     if account.secret_id is None and given:
         why = f"is not used by the publisher `{account.publisher}`; leave it out"

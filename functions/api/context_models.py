@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, WithJsonSchema, computed_field
+from pydantic import AfterValidator, Field, StrictInt, WithJsonSchema, computed_field
 
 from functions.api.models import Request, Time, View
 from functions.shared.context.documents import DOCUMENT_TYPES, MAX_DOCUMENT_BYTES
@@ -10,6 +10,7 @@ from functions.shared.context.model import DocumentState
 from functions.shared.messages import Line
 
 EXCERPT_CHARACTERS = 300
+MOST_DELETED = 100
 
 
 def _readable(media_type: str) -> str:
@@ -69,12 +70,19 @@ class ItemList(View):
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null at the end.")
 
 
+class ItemsDeleted(View):
+    """What a call that deletes many items has done."""
+
+    deleted: int = Field(description=f"Items deleted by this call, at most {MOST_DELETED}.")
+    is_done: bool = Field(description="Whether none is left; otherwise repeat the call.")
+
+
 class DocumentRequest(Request):
     """A file to upload and read."""
 
     name: Line = Field(max_length=200, description="The file's name.", examples=["brand-book.pdf"])
     media_type: MediaType = Field(description="What the file is.")
-    size: int = Field(ge=1, le=MAX_DOCUMENT_BYTES, description="Its exact size in bytes, at most 20 MiB.")
+    size: StrictInt = Field(ge=1, le=MAX_DOCUMENT_BYTES, description="Its exact size in bytes, at most 20 MiB.")
 
 
 class UploadView(View):

@@ -12,6 +12,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     SecretStr,
+    StrictBool,
     StringConstraints,
     WithJsonSchema,
     computed_field,
@@ -216,7 +217,7 @@ class AccountChange(Request):
     """What to change of an account; what is left out stays."""
 
     name: Line | None = Field(default=None, max_length=100, description="How you call the account.")
-    enabled: bool | None = Field(default=None, description="Whether posts are made on it.")
+    enabled: StrictBool | None = Field(default=None, description="Whether posts are made on it.")
     access_token: Token | None = Field(
         default=None, description="A new OAuth 2 user token; with it, the refresh token is replaced or forgotten, too."
     )

@@ -82,7 +82,9 @@ def bad_fields(error: ValidationError, *, under: str | None = None) -> BadFields
 
 
 def require_values(change: BaseModel, *, except_for: Collection[str] = ()) -> None:
-    """Raise BadFields for what a change sets to null, where only something else can be set or nothing be said."""
+    """Raise BadFields for a change of nothing, and for null where only something else can be set or nothing be said."""
+    if not change.model_fields_set:
+        raise BadFields(BadField("body", f"must change something: {', '.join(type(change).model_fields)}"))
     given = sorted(change.model_fields_set.difference(except_for))
     empty = [name for name in given if getattr(change, name) is None]
     if empty:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from functions.api.models import AvailableJobType, Request, Time, View
 from functions.shared.jobs.model import JobStatus, JobType, Priority
@@ -55,7 +55,7 @@ class ScheduleRequest(Request):
     payload: Payload
     cron: Cron
     timezone: Timezone = "UTC"
-    enabled: bool = Field(default=True, description="Whether it runs; a paused schedule is kept.")
+    enabled: StrictBool = Field(default=True, description="Whether it runs; a paused schedule is kept.")
     name: Name | None = None
     priority: Priority = Field(default=Priority.NORMAL, description="`high` never waits behind `normal`.")
 
@@ -67,7 +67,7 @@ class ScheduleChange(Request):
     payload: Payload | None = None
     cron: Cron | None = None
     timezone: Timezone | None = None
-    enabled: bool | None = Field(default=None, description="Whether it runs; a paused schedule is kept.")
+    enabled: StrictBool | None = Field(default=None, description="Whether it runs; a paused schedule is kept.")
     name: Name | None = None
     priority: Priority | None = Field(default=None, description="`high` never waits behind `normal`.")
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StrictBool
 
 from functions.api.models import Request, Time, View
 from functions.api.schedule_models import Timezone
@@ -56,7 +56,7 @@ class SourceRequest(Request):
     name: Name | None = Field(default=None, description="How you call the source; by default its host's name.")
     cron: Cron = DEFAULT_CRON
     timezone: Timezone = "UTC"
-    enabled: bool = Field(default=True, description="Whether it is fetched; one that is switched off is kept.")
+    enabled: StrictBool = Field(default=True, description="Whether it is fetched; one that is switched off is kept.")
 
 
 class SourceChange(Request):
@@ -68,7 +68,7 @@ class SourceChange(Request):
     name: Name | None = None
     cron: Cron | None = None
     timezone: Timezone | None = None
-    enabled: bool | None = Field(default=None, description="Whether it is fetched.")
+    enabled: StrictBool | None = Field(default=None, description="Whether it is fetched.")
 
 
 class FetchView(View):

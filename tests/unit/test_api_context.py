@@ -82,6 +82,30 @@ def test_a_deleted_item_is_gone(api: Driver, clock: ManualClock) -> None:
     assert listed(api) == [kept.item_id]
 
 
+def test_the_items_of_a_source_are_deleted_a_hundred_at_a_time(api: Driver, clock: ManualClock) -> None:
+    kept = stored(api, clock, origin_id="source-2")
+    for _ in range(101):
+        stored(api, clock)
+    answers = [api("DELETE", "/api/context", query={"source": "source-1"}) for _ in range(3)]
+    assert [(answer.status, *answer.json.values()) for answer in answers] == [
+        (200, 100, False),
+        (200, 1, True),
+        (200, 0, True),
+    ]
+    assert listed(api) == [kept.item_id]
+
+
+@pytest.mark.parametrize("query", [{}, {"source": ""}, {"source": "a b"}])
+def test_only_the_items_of_one_source_are_deleted_at_once(
+    api: Driver, clock: ManualClock, query: dict[str, str]
+) -> None:
+    item = stored(api, clock)
+    answer = api("DELETE", "/api/context", query=query)
+    assert (answer.status, answer.fields) == (422, ["source"])
+    assert api("DELETE", "/api/context", query={"source": item.origin_id}, claims=RIVAL).json["deleted"] == 0
+    assert listed(api) == [item.item_id]
+
+
 def test_another_organisation_neither_sees_nor_deletes_an_item(api: Driver, clock: ManualClock) -> None:
     item = stored(api, clock)
     path = f"/api/context/{item.item_id}"

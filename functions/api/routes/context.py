@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api.answers import answers, json_answer, problems
-from functions.api.context_models import ItemList, ItemSummary, ItemView
+from functions.api.context_models import MOST_DELETED, ItemList, ItemsDeleted, ItemSummary, ItemView
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
@@ -14,6 +14,7 @@ from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.resolver import new_router
 from functions.api.services import Services, TheCaller, TheServices
 from functions.shared.context.model import ContextItem
+from functions.shared.log import log
 
 router = new_router()
 
@@ -28,8 +29,8 @@ def list_items(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response[str]:
-    if source is not None and not is_id(source):
-        raise BadFields(BadField("source", "is not a source's or a document's id"))
+    if source is not None:
+        _require_origin(source)
     listing = Listing("context", caller.org_id, (source,))
     found, next_before = services.items.newest(
         caller.org_id, origin_id=source, limit=limit, before=listing.position(cursor)
@@ -46,6 +47,27 @@ def show_item(item_id: PathId, services: TheServices, caller: TheCaller) -> Resp
 
 
 @router.delete(
+    "/api/context",
+    summary="Delete the items of a source or a document",
+    description=f"The newest {MOST_DELETED} of them; repeat the call until it is done. No later fetch brings one back "
+    "unless its text changes, and a source that still exists goes on bringing new ones.",
+    tags=["context"],
+    responses=answers(200, ItemsDeleted, 422),
+)
+def remove_items(
+    services: TheServices,
+    caller: TheCaller,
+    source: Annotated[str, Query(description="The source's or the document's id, also of a deleted one.")],
+) -> Response[str]:
+    _require_origin(source)
+    found, next_before = services.items.newest(caller.org_id, origin_id=source, limit=MOST_DELETED)
+    for item in found:
+        services.items.delete(item.org_id, item.item_id)
+    log.info("items deleted", action="items_deleted", org_id=caller.org_id, origin_id=source, number=len(found))
+    return json_answer(200, ItemsDeleted(deleted=len(found), is_done=next_before is None))
+
+
+@router.delete(
     "/api/context/<item_id>",
     summary="Delete a context item",
     description="Nothing is written with it any more, and no later fetch brings it back unless its text changes.",
@@ -57,6 +79,11 @@ def remove_item(item_id: PathId, services: TheServices, caller: TheCaller) -> Re
     item = _the_item(item_id, services, caller)
     services.items.delete(item.org_id, item.item_id)
     return Response(status_code=204, body="")
+
+
+def _require_origin(source: str) -> None:
+    if not is_id(source):
+        raise BadFields(BadField("source", "is not a source's or a document's id"))
 
 
 def _the_item(item_id: str, services: Services, caller: Caller) -> ContextItem:

@@ -74,8 +74,8 @@ def update_source(
 @router.delete(
     "/api/sources/<source_id>",
     summary="Delete a source",
-    description="The items it has brought stay, also those of a fetch that is under way; delete those you do not want "
-    "under `/api/context`.",
+    description="The items it has brought stay, also those of a fetch that is under way; delete them with "
+    "`DELETE /api/context?source=...`.",
     tags=["context"],
     status_code=204,
     responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
