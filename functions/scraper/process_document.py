@@ -42,10 +42,17 @@ def process_document(
         context.report("reading the document")
         parsed = _parsed(document, parse, collector)
     except PermanentError as error:
+        _require_not_overtaken(context)
         _update(document, collector, state=DocumentState.FAILED, error=error.reason, job_id=job.job_id)
         raise
-    context.checkpoint()
+    _require_not_overtaken(context)
     return _kept(job, context, document, parsed, collector)
+
+
+def _require_not_overtaken(context: JobContext) -> None:
+    """Ask now: a run may stand still for so long that another has the job, and has read the document."""
+    context.beat()
+    context.checkpoint()
 
 
 def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> ParsedDocument:
