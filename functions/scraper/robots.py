@@ -73,7 +73,7 @@ class Robots:
                 return _ALLOWS_ALL
             raise PermanentError(f"its robots.txt cannot be read: {refused}") from None
         except TransientError as failed:
-            raise TransientError(f"its robots.txt cannot be read, so nothing is for now: {failed}") from None
+            raise TransientError(f"nothing of its website is read until its robots.txt can be: {failed}") from None
         except PermanentError as refused:
             raise PermanentError(f"its robots.txt cannot be read: {refused}") from None
         return found.body[:MAX_BYTES].decode("utf-8-sig", errors="replace")
