@@ -1,4 +1,4 @@
-"""The words of a text in scripts without spaces, in which other words may be written without a space, too."""
+"""Which words of a text are alike, and where they end in scripts without spaces."""
 
 import pytest
 
@@ -25,3 +25,18 @@ def test_a_word_ends_where_another_script_begins(text: str, expected: set[str]) 
 @pytest.mark.parametrize("text", ["AI市場", "2026年の市場", "ev's市場", "市場", "l’市場", "é市場"])
 def test_what_is_wanted_is_found_however_the_word_before_it_begins(text: str) -> None:
     assert list(terms_among(text, frozenset(terms("市場")))) == ["市場"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "import important importance",
+        "author authority",
+        "experience experiment",
+        "position positive",
+        "executive execution",
+        "several sever",
+    ],
+)
+def test_what_makes_another_word_of_one_is_kept(words: str) -> None:
+    assert len(set(terms(words))) == len(words.split())

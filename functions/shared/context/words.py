@@ -81,7 +81,8 @@ def _stem(word: str) -> str:
     """Without accents and the endings of English inflection, and the commonest of German, French and Spanish plurals.
 
     After steps 1 and 5a of M. F. Porter, "An algorithm for suffix stripping", 1980; what makes another word of one
-    ("minister", "ministry") is kept.
+    ("minister", "ministry") is kept. The stemmers of libraries (Snowball) take that off, too, and make one word of
+    "import" and "important".
     """
     plain = word if word.isascii() else unicodedata.normalize("NFKD", word).translate(_MARKS)
     stem = _without_s(plain)
