@@ -18,7 +18,7 @@ Large news sites publish about that much in a day. A broken or hostile feed, who
 
 
 def left_of_allowance(job: Job, source: Source, known: Iterable[Known], *, own: int, day: date) -> int:
-    """How many more items the job may add to its own.
+    """How many more items the job may add to its own of that day.
 
     What other jobs brought is what they recorded, or what is known from today where that is more: of a job that is
     still at it, or that ended before it could record.
@@ -33,7 +33,7 @@ def grown(growth: Growth | None, job: Job, counts: Counts) -> Growth | None:
     """The source's growth with what a job brought, which counts once however often the job records it."""
     if counts.day is None or (growth is not None and growth.day > counts.day):
         return growth
-    brought = _recorded(growth, counts.day) | {job.job_id: counts.new}
+    brought = _recorded(growth, counts.day) | {job.job_id: counts.spent}
     by_job = {job_id: new for job_id, new in brought.items() if new}
     return Growth(day=counts.day, by_job=by_job, held_back=counts.held_back)
 

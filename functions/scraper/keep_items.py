@@ -44,7 +44,7 @@ def keep_items(
             fates[keeper.keep(each, held, position)] += 1
         except Overtaken:  # another job of the same source saw it at the same moment
             fates["unchanged"] += 1
-    return Counts(fates["new"], fates["changed"], fates["unchanged"], fates["held_back"], keeper.day)
+    return Counts(fates["new"], fates["changed"], fates["unchanged"], fates["held_back"], keeper.spent, keeper.day)
 
 
 def content_hash(title: str, text: str) -> str:
@@ -68,13 +68,14 @@ class _Keeper:
         # A job's items are never older than the job, or it would not know them again as its own.
         self._now = max(collector.engine.clock(), job.created_at)
         self._left = 0
+        self.spent = 0
         self.day = self._now.astimezone(UTC).date()
 
     def allow(self, known: Iterable[Known | None]) -> None:
         """Reckon how many new items there is room for beside those known."""
         held = [each for each in known if each is not None]
-        own = sum(map(self._is_own, held))
-        self._left = left_of_allowance(self._job, self._source, held, own=own, day=self.day)
+        self.spent = sum(self._is_own(each) and moment_of(each.item_id).date() == self.day for each in held)
+        self._left = left_of_allowance(self._job, self._source, held, own=self.spent, day=self.day)
 
     def keep(self, found: Found, known: Known | None, position: int) -> Fate:
         """Save it unless it is kept as it is; Overtaken when another job keeps it by now."""
@@ -85,6 +86,7 @@ class _Keeper:
             at = self._now - timedelta(milliseconds=position)
             item_id = derived_id(at, "item", self._source.org_id, self._source.source_id, found.marks[0])
             self._save(self._item(found, item_id, first_seen_at=self._now), found)
+            self.spent += 1
             return "new"
         if known.content_hash != content_hash(found.title, found.text):
             stored = self._items.get(self._source.org_id, known.item_id)

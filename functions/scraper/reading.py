@@ -32,13 +32,15 @@ class Reading:
 class Counts:
     """Of the texts found, those that are new, changed, and neither.
 
-    `held_back` are new ones beyond the allowance of `day` (UTC), which are not kept. None where nothing was kept.
+    `held_back` are new ones beyond the allowance of `day` (UTC), which are not kept. `spent` is what this job has used
+    of it: less than `new` where an earlier run was on the day before. `day` is None where nothing was kept.
     """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     held_back: int = 0
+    spent: int = 0
     day: date | None = None
 
 

@@ -129,6 +129,20 @@ def test_what_was_held_back_comes_on_later_days_though_the_feed_says_that_it_is_
     assert (world.kept(), world.web.parsed) == (whole, 3)
 
 
+def test_a_job_that_is_run_again_after_midnight_spends_nothing_of_the_new_day_on_what_it_had_saved(
+    world: World,
+) -> None:
+    world.clock.now = datetime(2026, 11, 22, 23, 59, 30, tzinfo=UTC)
+    world.items.meanwhile[MOST_NEW_A_DAY] = die
+    world.show(entries(0, MOST_NEW_A_DAY + 20))
+    job = world.run(world.job())
+    assert world.kept() == MOST_NEW_A_DAY - 1
+    world.clock.advance(minutes=1)
+    assert told(world.run(job)) == (MOST_NEW_A_DAY + 20, 0)
+    assert world.recorded() == 21
+    assert world.fetch(entries(1000, 500)) == (MOST_NEW_A_DAY - 21, 321)
+
+
 def test_changed_items_do_not_count(world: World) -> None:
     world.fetch(entries(0, MOST_NEW_A_DAY))
     changed = [an_entry(entry.guid, text="More of it", published_at=entry.published_at) for entry in world.web.entries]
@@ -233,9 +247,9 @@ def test_an_unchanged_source_keeps_what_it_brought_today(world: World) -> None:
 def test_a_job_that_records_late_does_not_bring_yesterday_back(world: World) -> None:
     job = world.job()
     today = Growth(day=world.clock().date(), by_job={"other": 5}, held_back=2)
-    late = Counts(new=3, day=today.day - timedelta(days=1))
+    late = Counts(new=3, spent=3, day=today.day - timedelta(days=1))
     assert grown(today, job, late) == today
     assert grown(today, job, Counts()) == today
-    assert grown(None, job, Counts(new=3, held_back=1, day=today.day)) == Growth(
+    assert grown(None, job, Counts(new=3, held_back=1, spent=3, day=today.day)) == Growth(
         day=today.day, by_job={job.job_id: 3}, held_back=1
     )
