@@ -82,7 +82,9 @@ class FetchView(View):
     new: int = Field(description="Items seen for the first time.")
     changed: int = Field(description="Items whose text is another one now.")
     unchanged: int = Field(description="Items that were known already.")
-    unusable: int = Field(description="Entries without a text, which were left out.")
+    unusable: int = Field(
+        description="Entries that were left out: without a text, the same as another one, or beyond the newest 500."
+    )
     held_back: int = Field(
         description="New items that were not kept: a source may bring 200 a day (UTC), the newest first. They are kept "
         "on a later day if the source still has them then."

@@ -44,7 +44,15 @@ def keep_items(
             fates[keeper.keep(each, held, position)] += 1
         except Overtaken:  # another job of the same source saw it at the same moment
             fates["unchanged"] += 1
-    return Counts(fates["new"], fates["changed"], fates["unchanged"], fates["held_back"], keeper.spent, keeper.day)
+    return Counts(
+        new=fates["new"],
+        changed=fates["changed"],
+        unchanged=fates["unchanged"],
+        held_back=fates["held_back"],
+        spent=keeper.spent,
+        day=keeper.day,
+        left_out=len(found) - len(distinct),
+    )
 
 
 def content_hash(title: str, text: str) -> str:

@@ -60,8 +60,8 @@ def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> P
     stored = collector.uploads.get(document.object_key)
     if stored is None:
         raise PermanentError(
-            "its file was not uploaded: PUT it to the address that POST /api/documents answered, upload it first and "
-            f"then POST {path}/process; when the address has expired, announce the document again"
+            "its file was not uploaded: PUT it to the address that POST /api/documents answered, and only then POST "
+            f"{path}/process; when the address has expired, announce the document again"
         )
     body, _ = stored
     if len(body) != document.size:

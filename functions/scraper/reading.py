@@ -34,6 +34,7 @@ class Counts:
 
     `held_back` are new ones beyond the allowance of `day` (UTC), which are not kept. `spent` is what this job has used
     of it: less than `new` where an earlier run was on the day before. `day` is None where nothing was kept.
+    `left_out` are those that say the same as another one, and those beyond the newest 500.
     """
 
     new: int = 0
@@ -42,6 +43,7 @@ class Counts:
     held_back: int = 0
     spent: int = 0
     day: date | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def record_success(job: Job, source: Source, visit: Visit, *, collector: Collect
         new=visit.counts.new,
         changed=visit.counts.changed,
         unchanged=visit.counts.unchanged,
-        unusable=visit.reading.unusable if visit.reading else 0,
+        unusable=visit.reading.unusable + visit.counts.left_out if visit.reading else 0,
         held_back=visit.counts.held_back,
     )
     learned: dict[str, Any] = {

@@ -250,7 +250,7 @@ def test_an_uploaded_document_becomes_items(deployed: Deployed, engine: Engine) 
     submission = Submission("acme", JobType.PROCESS_DOCUMENT, {"document_id": "document-1"})
     missing = plan(submission, engine=engine)[0]
     deployed.drain()
-    assert "upload it first" in (stored(engine, missing.job_id).error or "")
+    assert "was not uploaded" in (stored(engine, missing.job_id).error or "")
     boto3.client("s3").put_object(Bucket="uploads", Key=document.object_key, Body=text)
     done = plan(submission, engine=engine)[0]
     deployed.drain()

@@ -77,7 +77,7 @@ def test_a_website_without_rules_allows_everything(status: int, clock: ManualClo
 def test_a_website_that_cannot_say_allows_nothing_for_now(clock: ManualClock) -> None:
     fetch = FakeFetch(TransientError("it answered 503"))
     robots = Robots(fetch, clock)
-    with pytest.raises(TransientError, match="until its robots.txt can be: it answered 503"):
+    with pytest.raises(TransientError, match=r"until its robots\.txt can be: it answered 503"):
         robots.require_allowed(PAGE)
     fetch.given = ""
     robots.require_allowed(PAGE)

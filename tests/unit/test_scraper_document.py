@@ -135,7 +135,7 @@ def test_a_document_that_cannot_be_read_says_why(world: World) -> None:
 def test_a_document_without_its_file_says_how_to_upload_it(world: World) -> None:
     world.collector.documents.put(a_document(world.clock(), object_key="acme/other.txt"))
     error = world.run().error or ""
-    assert "upload it first" in error
+    assert "was not uploaded" in error
     assert "POST /api/documents/document-1/process" in error
     assert world.document().error == error
 

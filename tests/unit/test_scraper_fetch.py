@@ -68,7 +68,13 @@ def test_an_entry_is_known_by_its_guid_then_its_link_then_its_text(
 def test_duplicates_within_a_feed_are_one_item(world: World) -> None:
     same_text = an_entry("3", title="Title 1", text="Text 1")
     same_link = an_entry(None, link="https://acme.example/1", title="Title 1", text="Longer")
-    assert counts(world.fetch(an_entry("1"), an_entry("1"), same_text, same_link)) == (1, 0, 0)
+    result = world.fetch(an_entry("1"), an_entry("1"), same_text, same_link)
+    assert (counts(result), result["unusable"]) == ((1, 0, 0), 3)
+
+
+def test_entries_beyond_the_newest_500_are_counted(world: World) -> None:
+    result = world.fetch(*(an_entry(str(number)) for number in range(510)))
+    assert (result["new"], result["held_back"], result["unusable"]) == (200, 300, 10)
 
 
 @pytest.mark.parametrize("link", ["https://acme.example/", "https://acme.example/changelog"])
