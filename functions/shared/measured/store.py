@@ -10,7 +10,7 @@ MOST_ARMS = 1500
 """No more arms of networks, styles and hours are read, a month each: six networks over seven months have 1,267."""
 
 MOST_TOPICS = 1000
-"""No more arms of topics are read, a month each, those of the newest months: other topics nobody has used lately."""
+"""No more arms of topics are read, a month each, those of the newest months, and of one month those last by name."""
 
 
 class Recorded(Exception):
