@@ -22,6 +22,23 @@ class TotalsView(View):
     rate: float | None = Field(description="Of posts that tell their impressions; null where there are none.")
 
 
+class BreakdownRow(TotalsView):
+    """What the posts of one style, topic or hour gained."""
+
+    value: str = Field(description="The style; the topic, without `#`; the hour of publication in UTC, as `09`.")
+
+
+class Breakdown(View):
+    """What posts gained within a period by one of their properties, on all networks; days are UTC."""
+
+    by: Literal["style", "topic", "hour"]
+    period: Literal["7d", "30d", "90d"]
+    first_day: date
+    last_day: date
+    items: list[BreakdownRow] = Field(description="Most engagements first, at most 100. A post may have many topics.")
+    left_out: int = Field(description="How many others gained less.")
+
+
 class ChangeView(View):
     """The differences to the period before, of the same length; null where there is nothing to compare."""
 
@@ -143,6 +160,7 @@ class LearningList(View):
     """A page of learnings, best first."""
 
     items: list[LearningView]
+    reason: str | None = Field(description="Why there are none; null where there are.")
     next_cursor: str | None = Field(description="Send as `cursor` for the next page; null at the end.")
 
 

@@ -35,7 +35,9 @@ def compared(rollups: RollUps, period: Period, network: Network | None) -> Compa
     of = (Dimension.ALL, EVERYTHING) if network is None else (Dimension.NETWORK, network.value)
     current, before = _summed(rollups, period, *of), _summed(rollups, period.before, *of)
     return Comparison(
-        current=_view(current or Totals()), before=_view(before or Totals()), change=_change(current, before)
+        current=totals_view(current or Totals()),
+        before=totals_view(before or Totals()),
+        change=_change(current, before),
     )
 
 
@@ -49,6 +51,12 @@ def by_network(rollups: RollUps, period: Period, networks: Iterable[Network]) ->
     ]
 
 
+def totals_view(totals: Totals) -> TotalsView:
+    """Totals as callers get them."""
+    counts = totals.model_dump(exclude={"rated_engagements"})
+    return TotalsView(**counts, engagements=totals.likes + totals.comments + totals.shares, rate=rounded(totals.rate))
+
+
 def _summed(rollups: RollUps, period: Period, dimension: Dimension, value: str) -> Totals | None:
     """None when nothing was recorded in the period."""
     days = [rollups.get((period.first + timedelta(days=number), dimension, value)) for number in range(period.days)]
@@ -56,16 +64,11 @@ def _summed(rollups: RollUps, period: Period, dimension: Dimension, value: str) 
     return sum(found, Totals()) if found else None
 
 
-def _view(totals: Totals) -> TotalsView:
-    counts = totals.model_dump(exclude={"rated_engagements"})
-    return TotalsView(**counts, engagements=totals.likes + totals.comments + totals.shares, rate=rounded(totals.rate))
-
-
 def _change(current: Totals | None, before: Totals | None) -> ChangeView:
     names = TotalsView.model_fields
     if current is None or before is None:
         return ChangeView(**dict.fromkeys(names))
-    now, then = dict(_view(current)), dict(_view(before))
+    now, then = dict(totals_view(current)), dict(totals_view(before))
     differences: dict[str, Any] = {
         name: None if None in (now[name], then[name]) else now[name] - then[name] for name in names
     }

@@ -95,6 +95,9 @@ def test_metrics_appear_are_updated_and_add_up(world: World, x: XStandIn) -> Non
     assert summary["current"]["likes"] == 90, "what is counted twice adds up once"
     assert summary["current"]["posts"] == 2
     assert summary["best"][0]["post_id"] == first["content_id"]
+    styles = world.api(org).get("/api/analytics/breakdown", params={"by": "style", "period": "7d"}).json()["items"]
+    assert sum(row["likes"] for row in styles) == 90
+    assert {row["value"] for row in styles} == {post["choice"]["style"] for post in (first, second)}
     assert world.api("rival").get(f"/api/analytics/posts/{first['content_id']}").status_code == 404
     assert measured(world, org, second)["metrics"]["rate"] is None, "nobody has seen it"
 

@@ -1,7 +1,7 @@
 """What posts teach: tables, and a simulation with known truth."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from functions.shared.measured.arms import added, arm_key, arms_of
 from functions.shared.measured.forget import remembered
 from functions.shared.measured.learn import learnings_of
-from functions.shared.measured.model import Arm, Dimension, Learning, MonthlyArm
+from functions.shared.measured.model import Arm, Dimension, Learning, Measured, MonthlyArm
 from functions.shared.networks import Network
 from tests.measured import a_measured_post
 
@@ -18,10 +18,15 @@ MORNING = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 
 def arms(rates: Mapping[str, Sequence[float]], network: Network = Network.TWITTER) -> list[Arm]:
     """The arms of posts in these styles, with these rates, all tagged #tea and published between nine and ten."""
+    return arms_of_posts(
+        (a_measured_post(MORNING, style=style, network=network), rate) for style, each in rates.items() for rate in each
+    )
+
+
+def arms_of_posts(posts: Iterable[tuple[Measured, float]]) -> list[Arm]:
     found: dict[str, MonthlyArm] = {}
-    for style, each in rates.items():
-        post = a_measured_post(MORNING, style=style, network=network)
-        for arm in (arm for rate in each for arm in arms_of(post, rate)):
+    for post, rate in posts:
+        for arm in arms_of(post, rate):
             key = arm_key(arm)
             found[key] = added(found[key], arm) if key in found else arm
     return remembered(found.values(), MORNING)
@@ -36,17 +41,29 @@ def test_a_learning_is_told_in_plain_words_with_its_posts_and_its_uncertainty() 
     assert [learning.statement for learning in learnings] == [
         "On twitter, posts in the style question earn 3% engagement "
         "(4 posts, likely 2.9% to 3.1%), against 2% overall.",
-        "On twitter, posts published between 09:00 and 09:59 UTC earn 2% engagement "
-        "(8 posts, likely 1.4% to 2.6%), against 2% overall.",
-        "Posts on twitter earn 2% engagement (8 posts, likely 1.4% to 2.6%), against 2% overall.",
-        "On twitter, posts tagged #tea earn 2% engagement (8 posts, likely 1.4% to 2.6%), against 2% overall.",
         "On twitter, posts in the style news earn 1% engagement (4 posts, likely 0.9% to 1.1%), against 2% overall.",
     ]
-    assert [(learning.is_better, learning.is_worse) for learning in learnings] == [
-        (True, False),
-        *[(False, False)] * 3,
-        (False, True),
+    assert [(each.is_better, each.is_worse) for each in learnings] == [(True, False), (False, True)]
+
+
+def test_networks_hours_and_topics_are_told_apart_where_posts_differ_in_them() -> None:
+    morning = a_measured_post(MORNING)
+    evening = a_measured_post(MORNING.replace(hour=18), network=Network.BLUESKY, topics=("coffee",))
+    late = a_measured_post(MORNING.replace(hour=21), topics=("milk",))
+    rates = [(morning, 0.03), (evening, 0.01), (late, 0.02)]
+    learnings = learnings_of(arms_of_posts(each for each in rates for _ in range(4)))
+    assert [learning.statement.partition(" earn")[0] for learning in learnings] == [
+        "On twitter, posts published between 09:00 and 09:59 UTC",
+        "On twitter, posts tagged #tea",
+        "Posts on twitter",
+        "On twitter, posts published between 21:00 and 21:59 UTC",
+        "On twitter, posts tagged #milk",
+        "Posts on bluesky",
     ]
+
+
+def test_what_all_posts_share_is_not_compared_with_itself() -> None:
+    assert learnings_of(arms({"question": [0.02, 0.021, 0.019]})) == []
 
 
 def test_nothing_is_learned_from_nothing_or_from_two_posts() -> None:
@@ -57,7 +74,9 @@ def test_nothing_is_learned_from_nothing_or_from_two_posts() -> None:
 
 @pytest.mark.parametrize("rates", [[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 0.0], [0.02] * 40])
 def test_every_rate_and_its_limits_are_within_zero_and_one(rates: list[float]) -> None:
-    for learning in learnings_of(arms({"question": rates})):
+    learnings = learnings_of(arms({"question": rates, "news": rates}))
+    assert len(learnings) == 2
+    for learning in learnings:
         assert 0 <= learning.low <= learning.rate <= learning.high <= 1
 
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api.analytics_models import (
     AnalyticsSummary,
+    Breakdown,
     LearningList,
     LearningView,
     PostAnalytics,
@@ -14,6 +15,7 @@ from functions.api.analytics_models import (
     rounded,
 )
 from functions.api.answers import answers, json_answer
+from functions.api.break_down import break_down
 from functions.api.cursors import Listing
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
 from functions.api.refusals import Missing
@@ -21,9 +23,14 @@ from functions.api.resolver import new_router
 from functions.api.services import Services, TheCaller, TheServices
 from functions.api.summarise_posts import accounts_by_id, metrics_view, summarise_posts, why_unread
 from functions.shared.content import Post, PostState
-from functions.shared.measured.learn import learnings_of
+from functions.shared.measured.learn import FEWEST_POSTS, learnings_of
 from functions.shared.measured.model import Learning, Measured
 from functions.shared.networks import Network
+
+NOTHING_LEARNED = (
+    f"nothing can be said yet: it takes {FEWEST_POSTS} posts of one kind whose counts were read at a fixed age (two "
+    "days unless the deployment says otherwise) and posts of another kind to compare them with"
+)
 
 router = new_router()
 
@@ -42,6 +49,22 @@ def show_summary(
     network: Annotated[Network | None, Query(description="Only this network.")] = None,
 ) -> Response[str]:
     return json_answer(200, summarise_posts(caller.org_id, period, network, services=services))
+
+
+@router.get(
+    "/api/analytics/breakdown",
+    summary="What posts gained by style, topic or hour",
+    description="The figures themselves, also of few posts; what can be concluded from them is under `/api/learnings`.",
+    tags=["analytics"],
+    responses=answers(200, Breakdown, 422),
+)
+def show_breakdown(
+    services: TheServices,
+    caller: TheCaller,
+    by: Annotated[Literal["style", "topic", "hour"], Query(description="What to put side by side.")],
+    period: Annotated[Literal["7d", "30d", "90d"], Query(description="How many days, today included.")] = "30d",
+) -> Response[str]:
+    return json_answer(200, break_down(caller.org_id, by, period, services=services))
 
 
 @router.get(
@@ -92,7 +115,9 @@ def list_learnings(
     learnings = learnings_of(services.metrics.arms(caller.org_id, at=services.engine.clock()))
     page = learnings[start : start + limit]
     more = str(start + limit) if len(learnings) > start + limit else None
-    return json_answer(200, LearningList(items=[_learning(each) for each in page], next_cursor=listing.cursor(more)))
+    items = [_learning(each) for each in page]
+    reason = None if learnings else NOTHING_LEARNED
+    return json_answer(200, LearningList(items=items, reason=reason, next_cursor=listing.cursor(more)))
 
 
 def _reason(post: Post, measured: Measured | None, services: Services) -> str | None:

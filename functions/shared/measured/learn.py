@@ -8,7 +8,7 @@ The older a post, the less it counts (forget.py): a mean is as sure as its effec
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import NormalDist
@@ -30,8 +30,11 @@ _Family = tuple[Dimension, Network | None]
 
 
 def learnings_of(arms: Sequence[Arm]) -> list[Learning]:
-    """What the arms of an organisation teach, best first: by how far the rate is above that of all posts."""
-    overall = _means_of_all(arms)
+    """What the arms of an organisation teach, best first: by how far the rate is above that of all posts.
+
+    A value that all posts share teaches nothing: it would be compared with itself.
+    """
+    everything = _of_all(arms)
     families: dict[_Family, list[Arm]] = defaultdict(list)
     for arm in arms:
         if arm.dimension is not Dimension.ALL and arm.posts:
@@ -39,9 +42,9 @@ def learnings_of(arms: Sequence[Arm]) -> list[Learning]:
     learnings = [
         _learning(arm, spread)
         for (_, network), family in families.items()
-        for spread in [_spread(family, overall.get(network, _mean_of(family)))]
+        for spread in [_spread(family, _overall(everything, network, family))]
         for arm in family
-        if arm.posts >= FEWEST_POSTS
+        if arm.posts >= FEWEST_POSTS and not _is_all(arm, everything)
     ]
     return sorted(learnings, key=lambda each: (each.overall - each.rate, -each.posts, each.dimension, each.value))
 
@@ -57,17 +60,26 @@ def beliefs_of(
     if not family:
         return {}
     measured = list(family.values())
-    spread = _spread(measured, _means_of_all(arms).get(network, _mean_of(measured)))
+    spread = _spread(measured, _overall(_of_all(arms), network, measured))
     return {value: _belief(family.get(value), spread) for value in values}
 
 
-def _means_of_all(arms: Iterable[Arm]) -> dict[Network | None, float]:
-    """The mean rate of all posts of each network, and under None that of all posts."""
-    means: dict[Network | None, float] = {}
-    for arm in arms:
-        if arm.posts and arm.dimension in (Dimension.ALL, Dimension.NETWORK):
-            means[Network(arm.value) if arm.dimension is Dimension.NETWORK else None] = arm.mean
-    return means
+def _of_all(arms: Iterable[Arm]) -> dict[Network | None, Arm]:
+    """The arm of all posts of each network, and under None that of all posts."""
+    return {
+        Network(arm.value) if arm.dimension is Dimension.NETWORK else None: arm
+        for arm in arms
+        if arm.posts and arm.dimension in (Dimension.ALL, Dimension.NETWORK)
+    }
+
+
+def _overall(everything: Mapping[Network | None, Arm], network: Network | None, family: Sequence[Arm]) -> float:
+    """The mean rate that a family's are compared with."""
+    return everything[network].mean if network in everything else _mean_of(family)
+
+
+def _is_all(arm: Arm, everything: Mapping[Network | None, Arm]) -> bool:
+    return arm.network in everything and arm.posts >= everything[arm.network].posts
 
 
 @dataclass(frozen=True, slots=True)
