@@ -61,7 +61,8 @@ def test_posts_that_count_less_make_a_rate_less_sure_though_their_number_is_told
         memory = Memory(HALF_LIFE)
         for month in months:
             for rate in (0.02, 0.03, 0.04):
-                memory.learn(datetime(2026, month, 5, tzinfo=UTC), "question", rate)
+                for style in ("question", "news"):
+                    memory.learn(datetime(2026, month, 5, tzinfo=UTC), style, rate)
         arms = memory.arms(datetime(2026, 11, 22, tzinfo=UTC))
         found = next(each for each in learnings_of(arms) if each.dimension is Dimension.STYLE)
         effective = next(arm.effective for arm in arms if arm.dimension is Dimension.STYLE)
