@@ -103,8 +103,11 @@ def create_uv_environment() -> None:
 
 
 def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for uv, which reads none of pip's: certificates, time limit and index are carried over."""
-    result = dict(environ)
+    """The environment for uv, which reads none of pip's: certificates, time limit and index are carried over.
+
+    Like pip it trusts whom the machine trusts, such as a company's proxy.
+    """
+    result = {"UV_SYSTEM_CERTS": "true", **environ}
     carried = {
         "PIP_CERT": "SSL_CERT_FILE",
         "PIP_DEFAULT_TIMEOUT": "UV_HTTP_TIMEOUT",
@@ -120,8 +123,8 @@ def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_node(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for npm: our Node on the PATH, and pip's certificates, which Node does not look for."""
-    result = {**environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"}
+    """The environment for npm: our Node on the PATH, the machine's certificates and pip's, which Node does not look for."""
+    result = {"NODE_USE_SYSTEM_CA": "1", **environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"}
     certificates = environ.get("PIP_CERT") or environ.get("SSL_CERT_FILE")
     if certificates:
         result.setdefault("NODE_EXTRA_CA_CERTS", certificates)

@@ -49,6 +49,12 @@ def test_pips_settings_reach_uv_and_npm_unless_they_have_their_own() -> None:
     assert for_uv({**pip, "UV_DEFAULT_INDEX": "https://own/"})["UV_DEFAULT_INDEX"] == "https://own/"
 
 
+def test_whom_the_machine_trusts_is_trusted_unless_its_user_says_otherwise() -> None:
+    assert (for_uv({})["UV_SYSTEM_CERTS"], for_node({})["NODE_USE_SYSTEM_CA"]) == ("true", "1")
+    assert for_uv({"UV_SYSTEM_CERTS": "false"})["UV_SYSTEM_CERTS"] == "false"
+    assert for_node({"NODE_USE_SYSTEM_CA": "0"})["NODE_USE_SYSTEM_CA"] == "0"
+
+
 def test_the_lock_is_synced_from_pypi_and_exported_for_an_index_of_ones_own() -> None:
     assert [command[1] for label, command in sync_commands({})] == ["sync"]
 
