@@ -123,7 +123,7 @@ def for_uv(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def for_node(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment for npm: our Node on the PATH, the machine's certificates and pip's, which Node does not look for."""
+    """The environment for npm: our Node on the PATH, and the machine's certificates and pip's, unknown to Node."""
     result = {"NODE_USE_SYSTEM_CA": "1", **environ, "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}"}
     certificates = environ.get("PIP_CERT") or environ.get("SSL_CERT_FILE")
     if certificates:
