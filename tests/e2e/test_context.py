@@ -165,6 +165,11 @@ def test_a_busy_feed_hides_no_page(world: World, site: Website) -> None:
     (variant,) = [each for each in world.items("/api/content", org, kind="variant") if each["job_id"] == job["job_id"]]
     assert [excerpt["item_id"] for excerpt in variant["context"]] == [item["item_id"]]
 
+    whole = {"source": busy["source_id"]}
+    answers = [world.api(org).delete("/api/context", params=whole).raise_for_status().json() for _ in range(2)]
+    assert answers == [{"deleted": 100, "is_done": False}, {"deleted": 100, "is_done": True}]
+    assert titles(world, org) == ["Brewing oolong"]
+
 
 def test_a_document_is_uploaded_read_and_deleted_with_what_it_brought(world: World) -> None:
     org = world.newcomer("librarian")

@@ -9,15 +9,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.analytics.count_reading import counted, gone
-from functions.analytics.when_to_read import Rhythm
+from functions.analytics.count_reading import gone
 from functions.shared.measured.dynamodb import DynamoMetrics
-from functions.shared.measured.model import Metrics
 from functions.shared.networks import Network
 from tests.api_driver import Driver, make_driver
 from tests.aws import make_tables
 from tests.clock import ManualClock
 from tests.meter import a_published_post, an_account
+from tests.read_posts import read
 
 POSTS = 10
 
@@ -40,17 +39,8 @@ def api(metrics: DynamoMetrics, clock: ManualClock) -> Driver:
         published_at = clock() - timedelta(days=20, hours=7 * number % 24)
         topics = tuple(f"topic-{number}-{each}" for each in range(2))
         post = a_published_post(published_at, number, style=f"style-{number}", network=network, hashtags=topics)
-        read(driver, metrics, post, Metrics(likes=number, impressions=100))
+        read(driver, post, likes=number, impressions=100)
     return driver
-
-
-def read(api: Driver, metrics: DynamoMetrics, post: Any, told: Metrics, hours: int = 48) -> None:
-    api.content.put(post)
-    at, before = post.published_at + timedelta(hours=hours), metrics.get("acme", post.content_id)
-    reading = counted(post, before, told, job_id=f"job-{hours}", at=at, rhythm=Rhythm())
-    metrics.record(
-        before, reading.after, reading.snapshot, gained=reading.gained, learned=reading.learned, expires_at=at
-    )
 
 
 def test_a_summary_asks_three_times_and_reads_each_post_once_and_no_details(
@@ -75,9 +65,21 @@ def test_a_summary_asks_three_times_and_reads_each_post_once_and_no_details(
     assert set(found) == {"ORG#acme#PUBLISHED", "ORG#acme#DAYS"}
 
 
-def test_posts_are_ranked_by_what_was_read_last(api: Driver, metrics: DynamoMetrics, clock: ManualClock) -> None:
+@pytest.mark.parametrize(("by", "values"), [("style", 10), ("topic", 20), ("hour", 10)])
+def test_a_breakdown_asks_twice_however_many_values_there_are(
+    api: Driver, metrics: DynamoMetrics, by: str, values: int
+) -> None:
+    calls: Counter[str] = Counter()
+    metrics.client().meta.events.register("after-call.dynamodb.*", lambda model, **_: calls.update([model.name]))
+    found = api("GET", "/api/analytics/breakdown", query={"by": by, "period": "90d"}).json["items"]
+    assert calls == {"Query": 2}
+    assert len(found) == values
+    assert sum(row["posts"] for row in found) == POSTS * (2 if by == "topic" else 1)
+
+
+def test_posts_are_ranked_by_what_was_read_last(api: Driver, clock: ManualClock) -> None:
     post = a_published_post(clock() - timedelta(days=20), 3)
-    read(api, metrics, post, Metrics(likes=90, impressions=100), hours=60)
+    read(api, post, likes=90, impressions=100, hours=60)
     (best, *_) = api("GET", "/api/analytics/summary").json["best"]
     assert (best["post_id"], best["metrics"]["rate"]) == ("post-3", 0.9)
 

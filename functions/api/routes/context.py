@@ -50,7 +50,8 @@ def show_item(item_id: PathId, services: TheServices, caller: TheCaller) -> Resp
     "/api/context",
     summary="Delete the items of a source or a document",
     description=f"The newest {MOST_DELETED} of them; repeat the call until it is done. No later fetch brings one back "
-    "unless its text changes, and a source that still exists goes on bringing new ones.",
+    "unless its text changes, and a source that still exists goes on bringing new ones. Processing a document again "
+    "brings its items back; to be rid of them for good, delete the document.",
     tags=["context"],
     responses=answers(200, ItemsDeleted, 422),
 )
