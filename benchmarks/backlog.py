@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.shared.jobs import transitions
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.memory import MemoryJobStore
-from functions.shared.jobs.model import Job, JobStatus, JobType
-from functions.shared.jobs.recover import reconcile
-from tests.simulation import Simulation
+from functions.reconciler.recover import reconcile
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel.jobs import transitions
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.memory import MemoryJobStore
+from functions.shared.kernel.jobs.model import Job, JobStatus
+from tests.support.simulation import Simulation
 
 JOBS = 100_000
 WORKERS = 100

@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from functions.shared.context.choose import choose_context
-from functions.shared.context.gather import NEWEST, OLDER
-from functions.shared.context.model import MAX_ITEM_CHARACTERS
-from tests.sources import an_item
+from functions.shared.domain.context.choose import choose_context
+from functions.shared.domain.context.gather import NEWEST, OLDER
+from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS
+from tests.support.sources import an_item
 
 LIMIT_SECONDS = 1
 _SUBJECT = "Will the central bank cut interest rates before the summer election?"

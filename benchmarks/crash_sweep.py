@@ -1,10 +1,10 @@
 """A crash before and after every call to the outside: what was lost, done twice or stuck in the end."""
 
-from tests.functional import test_analytics_crashes as counting
 from tests.functional import test_crash_sweep as scenarios
-from tests.functional import test_renewal_while_posting as renewing
-from tests.functional import test_scraper_crashes as reading
-from tests.sweep import Duplicated, Lost, Stuck, survey
+from tests.functional.analytics import test_crashes as counting
+from tests.functional.scraper import test_crashes as reading
+from tests.functional.social_poster import test_renewal_while_posting as renewing
+from tests.support.sweep import Duplicated, Lost, Stuck, survey
 
 SCENARIOS = {
     "work submitted through the API": scenarios.submit_through_the_api,

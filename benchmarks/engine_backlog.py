@@ -9,12 +9,14 @@ from collections import Counter
 
 from rich.console import Console
 
-from functions.shared.clock import new_id, utc_now
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.dynamodb import DynamoJobStore
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.model import Job, JobStatus, JobType
-from functions.shared.jobs.sqs import SqsDispatcher
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel.clock import new_id, utc_now
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.dynamodb import DynamoJobStore
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.sqs import SqsDispatcher
 from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.engine import Engine as EmbeddedEngine
@@ -43,6 +45,7 @@ def report() -> list[tuple[str, str, str]]:
                 clock=utc_now,
                 new_id=new_id,
                 random=lambda: 0.0,
+                kinds=KINDS,
             )
             return _measured(engine)
     finally:

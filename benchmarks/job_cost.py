@@ -6,14 +6,16 @@ import boto3
 from moto import mock_aws
 
 from benchmarks.cost import Cost
-from functions.shared import aws
-from functions.shared.consumer import consume
-from functions.shared.jobs.admit import Submission, submit
-from functions.shared.jobs.aws import engine_from
-from functions.shared.jobs.model import JobType
-from functions.shared.settings import EngineSettings
-from tests.aws import make_cloud
-from tests.event_source import poll
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel import aws
+from functions.shared.kernel.consumer import consume
+from functions.shared.kernel.jobs.admit import Submission, submit
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.jobs.run import Handlers
+from functions.shared.kernel.settings import EngineSettings
+from tests.support.aws import make_cloud
+from tests.support.event_source import poll
 
 WRITE_UNITS_LIMIT = 12
 SQS_REQUESTS_LIMIT = 5
@@ -24,12 +26,12 @@ def measure() -> Cost:
     with mock_aws():
         aws._client.cache_clear()
         cloud = make_cloud()
-        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls))
+        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls), KINDS)
         cost = Cost()
         for client in (aws.dynamodb(), aws.sqs()):
             cost.watch(client)
         submit(Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}), engine=engine)
-        handlers = {JobType.GENERATE_CONTENT: lambda job, context: {"variants": 4}}
+        handlers: Handlers = {JobType.GENERATE_CONTENT: lambda job, context: {"variants": 4}}
         sqs = boto3.client("sqs")
         cost.watch(sqs)
         poll(cloud.queue_urls["content"], partial(consume, handlers=handlers, engine=engine), client=sqs)

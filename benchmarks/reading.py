@@ -8,8 +8,8 @@ from functions.scraper.parsing.document import parse_document
 from functions.scraper.parsing.feed import parse_feed
 from functions.scraper.parsing.outcome import Limits
 from functions.scraper.parsing.page import parse_page
-from functions.shared.errors import FlywheelError
-from tests.foreign import attributes, entity_bomb
+from functions.shared.kernel.errors import FlywheelError
+from tests.support.foreign import attributes, entity_bomb
 
 MB_LIMIT = 400
 _SECONDS = 20

@@ -9,30 +9,33 @@ from typing import Any
 from moto import mock_aws
 
 from benchmarks.cost import Cost
-from functions.analytics.meter import Meter
-from functions.analytics.metrics.memory import MemoryMetricsReader
+from functions.analytics.services import Services
 from functions.analytics.sync_account import sync_account
 from functions.scraper.sync_feed import sync_feed
-from functions.shared import aws
-from functions.shared.clock import utc_now
-from functions.shared.context.dynamodb_items import DynamoItems
-from functions.shared.context.dynamodb_sources import DynamoSources
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.aws import engine_from
-from functions.shared.jobs.dispatch import message_for
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.model import Job, JobType
-from functions.shared.jobs.run import Delivery, Handler, run
-from functions.shared.measured.dynamodb import DynamoMetrics
-from functions.shared.measured.model import Metrics
-from functions.shared.notifications.memory import MemoryNotificationStore
-from functions.shared.settings import EngineSettings
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
-from tests.aws import make_cloud
-from tests.collector import Web, a_collector, an_entry
-from tests.meter import a_published_post, an_account
-from tests.sources import a_source
+from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.context.items.dynamodb import DynamoItems
+from functions.shared.domain.context.sources.dynamodb import DynamoSources
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.job_types import JobType
+from functions.shared.domain.measured.dynamodb import DynamoMetrics
+from functions.shared.domain.measured.model import Metrics
+from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
+from functions.shared.kernel import aws
+from functions.shared.kernel.clock import utc_now
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.kinds import message_for
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.jobs.run import Delivery, Handler, run
+from functions.shared.kernel.notifications.memory import MemoryNotificationStore
+from functions.shared.kernel.settings import EngineSettings
+from functions.shared.networks.memory.counts import MemoryCountsReader
+from tests.support.aws import make_cloud
+from tests.support.collector import Web, a_collector, an_entry
+from tests.support.meter import a_published_post, an_account
+from tests.support.sources import a_source
 
 UNCHANGED_LIMIT = 3
 POSTS = 100
@@ -52,7 +55,7 @@ def _measured(work: Callable[[Engine], tuple[Job, Handler]]) -> Counter[str]:
     with mock_aws():
         aws._client.cache_clear()
         cloud = make_cloud()
-        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls))
+        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls), KINDS)
         job, handler = work(engine)
         whole = _run(job, handler, engine)
         idle = plan(Submission("acme", job.type, job.payload), engine=engine)[0]
@@ -64,7 +67,7 @@ def _measured(work: Callable[[Engine], tuple[Job, Handler]]) -> Counter[str]:
 def _run(job: Job, handler: Handler, engine: Engine) -> Counter[str]:
     cost = Cost()
     aws.dynamodb().meta.events.register("provide-client-params.*", cost._count, unique_id="bench")
-    run(message_for(job), Delivery(), handlers={job.type: handler}, engine=engine)
+    run(message_for(job, engine.kinds), Delivery(), handlers={job.type: handler}, engine=engine)
     aws.dynamodb().meta.events.unregister("provide-client-params.*", unique_id="bench")
     return cost.calls
 
@@ -78,12 +81,12 @@ def _unchanged_source(engine: Engine) -> tuple[Job, Handler]:
     sources, items = DynamoSources("context", aws.dynamodb), DynamoItems("context", aws.dynamodb, utc_now)
     sources.add(a_source(utc_now()))
     collector = a_collector(utc_now, web, sources=sources, items=items, engine=engine)
-    handler = partial(sync_feed, collector=collector, parse=web.parse_feed)
+    handler = partial(sync_feed, services=collector, parse=web.parse_feed)
     for _ in range(2):
         job = plan(Submission("acme", JobType.SYNC_RSS, {"source_id": "source-1"}), engine=engine)[0]
         if web.asked:
             return job, handler
-        run(message_for(job), Delivery(), handlers={job.type: handler}, engine=engine)
+        run(message_for(job, engine.kinds), Delivery(), handlers={job.type: handler}, engine=engine)
     raise AssertionError("the source was never read")
 
 
@@ -95,16 +98,17 @@ def _counted_posts(engine: Engine) -> tuple[Job, Handler]:
     for number in range(POSTS):
         contents.put(a_published_post(now - timedelta(hours=1), number))
     counts = {str(number): Metrics(likes=number, impressions=1000) for number in range(POSTS)}
-    meter = Meter(
+    services = Services(
         contents=contents,
         accounts=accounts,
+        organisations=DynamoOrganisationStore("accounts", aws.dynamodb),
         metrics=DynamoMetrics("metrics", aws.dynamodb),
         notifications=MemoryNotificationStore(),
-        readers=lambda _: MemoryMetricsReader(counts),
+        readers=lambda _: MemoryCountsReader(counts),
         engine=engine,
     )
     job, _ = plan(Submission("acme", JobType.SYNC_ANALYTICS, {"account_id": "acme-on-x"}), engine=engine)
-    return job, partial(sync_account, meter=meter)
+    return job, partial(sync_account, services=services)
 
 
 def _told(calls: Counter[str]) -> str:

@@ -9,16 +9,19 @@ from typing import Any
 import boto3
 from moto import mock_aws
 
-from functions.shared import aws, consumer
-from functions.shared.consumer import consume
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.aws import engine_from
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job, JobType
-from functions.shared.settings import EngineSettings
-from tests.aws import Cloud, make_cloud
-from tests.event_source import poll
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel import aws, consumer
+from functions.shared.kernel.consumer import consume
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.jobs.run import Handlers
+from functions.shared.kernel.settings import EngineSettings
+from tests.support.aws import Cloud, make_cloud
+from tests.support.event_source import poll
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Worker:
 
     def work(self) -> None:
         """Deliver one message and complete its job."""
-        handlers = {JobType.GENERATE_CONTENT: _nothing}
+        handlers: Handlers = {JobType.GENERATE_CONTENT: _nothing}
         poll(self.queue_url, partial(consume, handlers=handlers, engine=self.engine), client=self.sqs)
 
     @property
@@ -50,7 +53,7 @@ def warm_worker() -> Iterator[Worker]:
     with mock_aws():
         _forget_clients()
         cloud = make_cloud()
-        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls))
+        engine = engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls), KINDS)
         worker = Worker(cloud, engine, boto3.client("sqs"))
         worker.admit()
         worker.work()

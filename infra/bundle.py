@@ -1,6 +1,6 @@
 """Builds the folder a Lambda's zip is made of: its own code, the shared kernel and its dependency group.
 
-No Docker: uv fetches wheels for the target platform, whatever machine it runs on.
+No Docker: uv fetches wheels for the target platform, whatever machine it runs on. Decision 0005.
 """
 
 import os

@@ -9,7 +9,7 @@ from constructs import Construct
 from infra.alarms import AlarmTopic
 from infra.fleet import FunctionPlan, Timetable
 
-NAMESPACE = "Flywheel"  # functions/shared/metrics.py
+NAMESPACE = "Flywheel"  # functions/shared/kernel/tally.py
 _FIVE_MINUTES = cdk.Duration.minutes(5)
 _QUARTER = cdk.Duration.minutes(15)
 _SLOW_SHARE = 0.8

@@ -1,4 +1,4 @@
-"""A Python Lambda with only its own dependencies. Nothing else in this stack bundles code."""
+"""A Python Lambda with only its own dependencies. Nothing else in this stack bundles code. Decision 0005."""
 
 import os
 from collections.abc import Mapping

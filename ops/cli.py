@@ -6,7 +6,7 @@ import sys
 import click
 from rich.console import Console
 
-from functions.shared.log import log
+from functions.shared.kernel.log import log
 from ops.commands import demo, dlq, lifecycle, org, token
 from ops.errors import OpsError
 

@@ -1,6 +1,6 @@
 """Where the embedded engine differs from AWS, and what is changed on it after a deployment so that the stack runs.
 
-Every change is to what lies around the stack's code: the template that was deployed is the one for AWS.
+Every change is to what lies around the stack's code: the template that was deployed is the one for AWS. Decision 0006.
 """
 
 import json

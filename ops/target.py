@@ -11,10 +11,10 @@ from typing import Any
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
-from functions.shared.clock import utc_now
-from functions.shared.dead_letters.sqs import SqsDeadLetterQueues
-from functions.shared.errors import FlywheelError
-from functions.shared.jobs.dynamodb import DynamoJobStore
+from functions.shared.kernel.clock import utc_now
+from functions.shared.kernel.dead_letters.sqs import SqsDeadLetterQueues
+from functions.shared.kernel.errors import FlywheelError
+from functions.shared.kernel.jobs.dynamodb import DynamoJobStore
 from ops import deploy
 from ops.attach import exclusively, running_deployment
 from ops.aws import Aws

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from botocore.exceptions import ClientError
 
-from functions.shared.content import Organisation
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
+from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
+from functions.shared.domain.organisation.model import Organisation
 from ops.aws import Aws
 from ops.deployment import write_private
 from ops.errors import OpsError
@@ -26,16 +26,16 @@ class Tenants:
 
     def __init__(self, aws: Aws, *, accounts_table: str, user_pool: str, client_id: str, users_file: Path) -> None:
         self._aws = aws
-        self._accounts = DynamoAccountStore(accounts_table, lambda: aws.dynamodb)
+        self._organisations = DynamoOrganisationStore(accounts_table, lambda: aws.dynamodb)
         self._user_pool = user_pool
         self._client_id = client_id
         self._users_file = users_file
 
     def ensure_organisation(self, org_id: str, name: str) -> bool:
         """Create the organisation unless it exists; whether it was created."""
-        if any(organisation.org_id == org_id for organisation in self._accounts.organisations()):
+        if any(organisation.org_id == org_id for organisation in self._organisations.all()):
             return False
-        self._accounts.put_organisation(Organisation(org_id=org_id, name=name, created_at=datetime.now(UTC)))
+        self._organisations.put(Organisation(org_id=org_id, name=name, created_at=datetime.now(UTC)))
         return True
 
     def ensure_user(self, email: str, *, org_id: str, admin: bool) -> None:

@@ -5,7 +5,7 @@ import os
 import pytest
 from hypothesis import settings
 
-from tests.clock import ManualClock
+from tests.support.clock import ManualClock
 
 # Before anything imports boto3 or Powertools: never the developer's own account, no tracing, no metrics.
 os.environ.update(

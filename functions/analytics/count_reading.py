@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from functions.analytics.when_to_read import Rhythm
-from functions.shared.content import Post
-from functions.shared.measured.arms import arms_of, values_of
-from functions.shared.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Totals
+from functions.shared.domain.content.model import Post
+from functions.shared.domain.measured.arms import arms_of, values_of
+from functions.shared.domain.measured.model import Dimension, Measured, Metrics, MonthlyArm, Snapshot, Totals
 
 _MOST_TOPICS = 10
 

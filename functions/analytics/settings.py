@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
-from functions.shared.circuits.settings import CircuitSettings
+from functions.shared.kernel.circuits.settings import CircuitSettings
+from functions.shared.networks.registry.settings import NetworkSettings
 
 
-class Settings(CircuitSettings):
-    """The engine's settings, the tables, where X is, and how posts are counted.
+class Settings(CircuitSettings, NetworkSettings):
+    """The engine's settings, the tables, where the networks are, and how posts are counted.
 
     `learning_age_hours` is the age at which the rates of posts are compared: at 48 hours most of what a post will
     earn is there. `metrics_retention_days` is how long time series and daily roll-ups are kept: the longest period that
@@ -16,6 +17,5 @@ class Settings(CircuitSettings):
     content_metadata_table: str
     accounts_table: str
     metrics_table: str
-    x_api_base_url: str = Field(default="https://api.x.com", pattern=r"^https?://[^/\s]+")
     learning_age_hours: float = Field(default=48.0, ge=0, le=24 * 28)
     metrics_retention_days: int = Field(default=400, ge=181)

@@ -3,25 +3,25 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.analytics.meter import Meter
+from functions.analytics.services import Services
 from functions.analytics.sync_account import sync_account
-from functions.shared.errors import FlywheelError, JobCancelled, PermanentError, RateLimited
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.heartbeat import JobContext, LeaseLost
-from functions.shared.jobs.model import Job
-from functions.shared.notifications.model import NotificationKind
-from functions.shared.notifications.notify import Event, notify
+from functions.shared.kernel.errors import FlywheelError, JobCancelled, PermanentError, RateLimited
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.heartbeat import JobContext, LeaseLost
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.notifications.model import NotificationKind
+from functions.shared.kernel.notifications.notify import Event, notify
 
 
-def sync_or_tell(job: Job, context: JobContext, *, meter: Meter) -> Mapping[str, Any]:
+def sync_or_tell(job: Job, context: JobContext, *, services: Services) -> Mapping[str, Any]:
     """Run the job; when a planned one, which is quiet, has failed for good, see to it that its users hear of it."""
     try:
-        return sync_account(job, context, meter=meter)
+        return sync_account(job, context, services=services)
     except (LeaseLost, JobCancelled):
         raise
     except Exception as error:
-        if job.quiet and _is_final(error, job, meter.engine) and _has_account(job, meter):
-            notify(_event(job, error, meter), store=meter.notifications)
+        if job.quiet and _is_final(error, job, services.engine) and _has_account(job, services):
+            notify(_event(job, error, services), store=services.notifications)
         raise
 
 
@@ -32,13 +32,13 @@ def _is_final(error: Exception, job: Job, engine: Engine) -> bool:
     return isinstance(error, PermanentError) or engine.policy.next_delay(job.failures + 1, engine.random) is None
 
 
-def _has_account(job: Job, meter: Meter) -> bool:
+def _has_account(job: Job, services: Services) -> bool:
     """Whoever deleted the account while the job was waiting expects nothing more of it."""
-    return meter.accounts.get(job.org_id, str(job.payload.get("account_id"))) is not None
+    return services.accounts.get(job.org_id, str(job.payload.get("account_id"))) is not None
 
 
-def _event(job: Job, error: Exception, meter: Meter) -> Event:
-    now, account_id = meter.engine.clock(), str(job.payload.get("account_id"))
+def _event(job: Job, error: Exception, services: Services) -> Event:
+    now, account_id = services.engine.clock(), str(job.payload.get("account_id"))
     return Event(
         org_id=job.org_id,
         event_id=f"metrics-not-read:{account_id}:{now:%Y-%m-%d}",

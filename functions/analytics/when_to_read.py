@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.shared.measured.model import Measured
+from functions.shared.domain.measured.model import Measured
 
 OLDEST = timedelta(days=30)
 """Older posts are not read any more."""

@@ -1,37 +1,38 @@
-"""The meter of a deployment."""
+"""Builds the collaborators of a deployment, once per container."""
 
 from datetime import timedelta
 from functools import partial
 
-from functions.analytics.meter import Meter
-from functions.analytics.metrics.choose import choose
+from functions.analytics.services import Services
 from functions.analytics.settings import Settings
 from functions.analytics.when_to_read import Rhythm
-from functions.shared import aws
-from functions.shared.circuits.settings import breakers_from
-from functions.shared.jobs.aws import engine_from
-from functions.shared.measured.dynamodb import DynamoMetrics
-from functions.shared.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
-from functions.shared.store.secrets import AwsSecrets
-from functions.shared.x.authorisation import Authorisation
+from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.measured.dynamodb import DynamoMetrics
+from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
+from functions.shared.kernel import aws
+from functions.shared.kernel.circuits.settings import breakers_from
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
+from functions.shared.networks.authorisation import Authorisation
+from functions.shared.networks.registry.counts import counts_reader
+from functions.shared.networks.registry.means import Means
 
 
-def meter_from(settings: Settings) -> Meter:
-    """Clients are opened at the first call, and a platform's library is loaded at its first read."""
-    engine = engine_from(settings)
+def services_from(settings: Settings) -> Services:
+    """Clients are opened at the first call, and a network's library is loaded at its first read."""
+    engine = engine_from(settings, KINDS)
     authorisation = Authorisation(AwsSecrets(aws.secrets_manager), engine)
-    # Named as the poster names it: X's circuit is one, whoever calls X.
-    x_circuit = breakers_from(settings, engine)("X", settings.x_api_base_url)
-    return Meter(
+    means = Means(authorisation, engine.clock, breakers_from(settings, engine))
+    return Services(
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
+        organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
         metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, engine.clock),
-        readers=partial(
-            choose, settings=settings, authorisation=authorisation, clock=engine.clock, x_circuit=x_circuit
-        ),
+        readers=partial(counts_reader, settings=settings, means=means),
         engine=engine,
         rhythm=Rhythm(fixed_age=timedelta(hours=settings.learning_age_hours)),
         retention=timedelta(days=settings.metrics_retention_days),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from functions.api.models import Accepted
 from functions.api.problems import MEDIA_TYPE
-from functions.shared.jobs.model import Job
+from functions.shared.kernel.jobs.model import Job
 
 PROBLEM_REF = "#/components/schemas/Problem"
 

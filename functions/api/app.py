@@ -9,30 +9,28 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from functions.api.accounts import routes as accounts
+from functions.api.analytics import routes as analytics
+from functions.api.authorizations import routes as authorizations
+from functions.api.content import routes as content
+from functions.api.context import routes as context
+from functions.api.dead_letters import routes as dead_letters
+from functions.api.documents import routes as documents
+from functions.api.generate import routes as generate
+from functions.api.health import routes as health
 from functions.api.identity import Caller, caller_of
 from functions.api.incoming import routable
+from functions.api.jobs import routes as jobs
 from functions.api.links import base_url
+from functions.api.notifications import routes as notifications
+from functions.api.openapi import routes as openapi
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.resolver import Resolver
-from functions.api.routes import (
-    accounts,
-    analytics,
-    authorizations,
-    content,
-    context,
-    dead_letters,
-    documents,
-    generate,
-    health,
-    jobs,
-    notifications,
-    openapi,
-    schedules,
-    sources,
-    stats,
-)
+from functions.api.schedules import routes as schedules
 from functions.api.services import Services
-from functions.shared.log import log
+from functions.api.sources import routes as sources
+from functions.api.stats import routes as stats
+from functions.shared.kernel.log import log
 
 _ROUTERS = (
     generate.router,

@@ -9,7 +9,7 @@ from pydantic import AfterValidator
 from functions.api.identity import Caller
 from functions.api.refusals import Missing
 from functions.api.services import Services
-from functions.shared.jobs.model import Job
+from functions.shared.kernel.jobs.model import Job
 
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")

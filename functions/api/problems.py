@@ -22,9 +22,9 @@ from functions.api.refusals import (
     field_name,
     mend,
 )
-from functions.shared.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
-from functions.shared.jobs.refusals import CapReached, IdempotencyKeyReused, NotFound, StateForbids
-from functions.shared.x.grants import AppUnusable
+from functions.shared.kernel.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
+from functions.shared.kernel.jobs.refusals import CapReached, IdempotencyKeyReused, NotFound, StateForbids
+from functions.shared.networks.port import AppUnusable
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ValidationError
 
-from functions.shared.errors import FlywheelError
+from functions.shared.kernel.errors import FlywheelError
 
 _MAX_FIELD_LENGTH = 100
 _MENDED = {"missing": "is required", "extra_forbidden": "is not a field of this call; leave it out"}

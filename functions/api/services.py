@@ -8,18 +8,23 @@ from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
 from ssrfguard import Policy
 
+from functions.api.authorizations.store import AuthorisationStore
+from functions.api.documents.uploads import Uploads
 from functions.api.identity import Caller
-from functions.api.stats import Depths
-from functions.api.x_sign_in import XSignIn
-from functions.shared.context.store import DocumentStore, ItemStore, SourceStore
-from functions.shared.dead_letters.queues import DeadLetterQueues
-from functions.shared.jobs.engine import Engine
-from functions.shared.measured.store import MetricsStore
-from functions.shared.notifications.store import NotificationStore
-from functions.shared.schedules.agenda import Agenda
-from functions.shared.store.content import AccountStore, ContentStore
-from functions.shared.store.secrets import SecretStore
-from functions.shared.store.uploads import Uploads
+from functions.api.stats.count import Depths
+from functions.shared.domain.accounts.store import AccountStore
+from functions.shared.domain.content.store import ContentStore
+from functions.shared.domain.context.documents.store import DocumentStore
+from functions.shared.domain.context.items.store import ItemStore
+from functions.shared.domain.context.sources.store import SourceStore
+from functions.shared.domain.measured.store import MetricsStore
+from functions.shared.domain.organisation.store import OrganisationStore
+from functions.shared.kernel.dead_letters.queues import DeadLetterQueues
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.notifications.store import NotificationStore
+from functions.shared.kernel.schedules.agenda import Agenda
+from functions.shared.kernel.secrets.store import SecretStore
+from functions.shared.networks.registry.sign_ins import SignIns
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Services:
     engine: Engine
     content: ContentStore
     accounts: AccountStore
+    organisations: OrganisationStore
     secrets: SecretStore
     secret_prefix: str
     notifications: NotificationStore
@@ -45,7 +51,8 @@ class Services:
     documents: DocumentStore
     uploads: Uploads
     metrics: MetricsStore
-    x: XSignIn
+    authorisations: AuthorisationStore
+    sign_ins: SignIns
     loopback_sources: frozenset[str] = frozenset()
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)

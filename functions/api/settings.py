@@ -4,12 +4,13 @@ import json
 
 from pydantic import Field, field_validator
 
-from functions.shared.context.settings import SourceSettings
-from functions.shared.schedules.settings import TimerSettings
+from functions.shared.domain.context.sources.settings import SourceSettings
+from functions.shared.kernel.schedules.settings import TimerSettings
+from functions.shared.networks.registry.settings import SignInSettings
 
 
-class ApiSettings(TimerSettings, SourceSettings):
-    """The engine's settings, the timers', the sources', and the tables the API reads."""
+class ApiSettings(TimerSettings, SourceSettings, SignInSettings):
+    """The engine's settings, the timers', the sources', the networks', and the tables the API reads."""
 
     content_metadata_table: str
     accounts_table: str
@@ -18,9 +19,6 @@ class ApiSettings(TimerSettings, SourceSettings):
     account_secret_prefix: str = Field(description="names of accounts' secrets begin with it")
     webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
     allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")
-    x_api_base_url: str = Field(default="https://api.x.com", pattern=r"^https?://[^/\s]+")
-    x_authorize_url: str = Field(default="https://x.com/i/oauth2/authorize", pattern=r"^https?://[^/\s]+[^\s#]*$")
-    x_app_secret_id: str | None = Field(default=None, description="the secret with the credentials of the app at X")
     dead_letter_names: dict[str, str] = Field(description="the dead-letter queue of each lane, by its name")
     timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 

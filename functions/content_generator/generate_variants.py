@@ -5,21 +5,22 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from functions.content_generator.studio import Studio
-from functions.shared.clock import derived_id
-from functions.shared.content import Usage, Variant
-from functions.shared.context.choose import relevant_context
-from functions.shared.context.model import Excerpt
-from functions.shared.errors import PermanentError
-from functions.shared.jobs.catalog import parse_payload
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job
-from functions.shared.measured.model import Arm
-from functions.shared.measured.teach import teaching_for
-from functions.shared.messages import GenerateContentPayload
-from functions.shared.networks import Network
-from functions.shared.post_rules import RULES, length
-from functions.shared.post_writer import brief_for, write_post
+from functions.content_generator.services import Services
+from functions.shared.domain.content.model import Usage, Variant
+from functions.shared.domain.context.choose import relevant_context
+from functions.shared.domain.context.model import Excerpt
+from functions.shared.domain.measured.model import Arm
+from functions.shared.domain.network import Network
+from functions.shared.domain.payloads import GenerateContentPayload
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.kinds import parse_payload
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.networks.compose import length
+from functions.shared.networks.registry.rules import RULES
+from functions.shared.writing.posts.teach import teaching_for
+from functions.shared.writing.posts.write import brief_for, write_post
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,22 @@ class _Material:
     arms: list[Arm]
 
 
-def generate_variants(job: Job, context: JobContext, *, studio: Studio) -> Mapping[str, Any]:
+def generate_variants(job: Job, context: JobContext, *, services: Services) -> Mapping[str, Any]:
     """Write what is not stored yet, and answer with every variant, what it was written with, and the tokens taken.
 
     A transient error ends the run at once: what was stored is kept, and not written again by the next run. A network
     whose text cannot be written does not keep the others from being written; then PermanentError names it.
     """
     payload = parse_payload(GenerateContentPayload, job.payload)
-    material = cache(partial(_material, job, payload, studio))  # read once, and only if something is to be written
+    material = cache(partial(_material, job, payload, services))  # read once, and only if something is to be written
     variants: list[Variant] = []
     failures: list[str] = []
     for network in payload.platforms:
         context.checkpoint()
         try:
-            stored = studio.contents.get(job.org_id, variant_id(job, network))
+            stored = services.contents.get(job.org_id, variant_id(job, network))
             if not isinstance(stored, Variant):
-                stored = _written(job, payload, network, context, material=material(), studio=studio)
+                stored = _written(job, payload, network, context, material=material(), services=services)
             variants.append(stored)
         except PermanentError as error:
             failures.append(f"{network}: {error.reason}")
@@ -61,10 +62,10 @@ def variant_id(job: Job, network: Network) -> str:
     return derived_id(job.created_at, "variant", job.org_id, job.job_id, network)
 
 
-def _material(job: Job, payload: GenerateContentPayload, studio: Studio) -> _Material:
+def _material(job: Job, payload: GenerateContentPayload, services: Services) -> _Material:
     return _Material(
-        context=relevant_context(job.org_id, payload.topic, items=studio.items, now=studio.clock()),
-        arms=studio.metrics.arms(job.org_id, at=studio.clock()),
+        context=relevant_context(job.org_id, payload.topic, items=services.items, now=services.engine.clock()),
+        arms=services.metrics.arms(job.org_id, at=services.engine.clock()),
     )
 
 
@@ -75,7 +76,7 @@ def _written(
     context: JobContext,
     *,
     material: _Material,
-    studio: Studio,
+    services: Services,
 ) -> Variant:
     """A new variant, once it is stored."""
     content_id = variant_id(job, network)
@@ -89,14 +90,14 @@ def _written(
         style=teaching.choice.style,
         lessons=teaching.lessons,
     )
-    post = write_post(brief, model=studio.model)
+    post = write_post(brief, model=services.model)
     context.checkpoint()  # the user may have cancelled while the model was writing
     variant = Variant(
         org_id=job.org_id,
         content_id=content_id,
         job_id=job.job_id,
         created_at=job.created_at,
-        updated_at=studio.clock(),
+        updated_at=services.engine.clock(),
         network=network,
         topic=payload.topic,
         tone=payload.tone,
@@ -107,7 +108,7 @@ def _written(
         choice=teaching.choice,
         lessons=teaching.lessons,
     )
-    studio.contents.put(variant)
+    services.contents.put(variant)
     return variant
 
 

@@ -1,7 +1,7 @@
 """What the content generator is given."""
 
-from functions.shared.ai.choose import ModelSettings
-from functions.shared.circuits.settings import CircuitSettings
+from functions.shared.kernel.circuits.settings import CircuitSettings
+from functions.shared.writing.models.choose import ModelSettings
 
 
 class Settings(CircuitSettings, ModelSettings):

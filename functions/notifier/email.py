@@ -9,8 +9,8 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
-from functions.shared.errors import OutcomeUnknown, PermanentError, TransientError
-from functions.shared.notifications.model import Delivery, Notification
+from functions.shared.kernel.errors import OutcomeUnknown, PermanentError, TransientError
+from functions.shared.kernel.notifications.model import Delivery, Notification
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import httpcore2
 from ssrfguard import Policy, Resolver, SSRFGuardError
 
-from functions.shared.errors import PermanentError, TransientError
-from functions.shared.guarded import GuardedBackend, default_tls
+from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.guarded import GuardedBackend, default_tls
 
 DEADLINE_SECONDS = 10.0
 

@@ -9,25 +9,26 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.notifier.deliver import Desk, deliver
+from functions.notifier.deliver import deliver
+from functions.notifier.services import Services
 from functions.notifier.settings import Settings
-from functions.notifier.wiring import desk_from
-from functions.shared.messages import NoticeMessage
+from functions.notifier.wiring import services_from
+from functions.shared.kernel.messages import NoticeMessage
 
 
 @cache
-def _wired() -> Desk:
-    return desk_from(Settings.from_env(os.environ))
+def _services() -> Services:
+    return services_from(Settings.from_env(os.environ))
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Deliver what an SQS batch points to; the answer names the records SQS must deliver again."""
-    desk = _wired()
-    deadline = desk.clock() + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    services = _services()
+    deadline = services.clock() + timedelta(milliseconds=context.get_remaining_time_in_millis())
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def record_handler(record: SQSRecord) -> None:
-        deliver(NoticeMessage.model_validate_json(record.body), desk=desk, deadline=deadline)
+        deliver(NoticeMessage.model_validate_json(record.body), services=services, deadline=deadline)
 
     return dict(
         process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)

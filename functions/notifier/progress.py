@@ -9,8 +9,8 @@ write nothing more.
 
 from datetime import datetime, timedelta
 
-from functions.shared.errors import FlywheelError, OutcomeUnknown, PermanentError
-from functions.shared.notifications.model import Delivery, DeliveryState, Notification, Preferences
+from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences
 
 RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 LEASE = timedelta(minutes=3)

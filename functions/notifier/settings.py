@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from functions.shared.settings import EnvSettings
+from functions.shared.kernel.settings import EnvSettings
 
 
 class Settings(EnvSettings):

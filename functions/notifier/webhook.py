@@ -8,13 +8,13 @@ from typing import Any, Protocol
 from ssrfguard import Policy
 from standardwebhooks import Webhook as Signer
 
-from functions.shared.clock import Clock, rfc3339
-from functions.shared.errors import PermanentError, TransientError
-from functions.shared.notifications.model import Delivery, Notification
-from functions.shared.notifications.store import NotificationStore
-from functions.shared.notifications.webhook_keys import keys_in_use
-from functions.shared.outbound import require_callable
-from functions.shared.store.secrets import SecretStore
+from functions.shared.kernel.clock import Clock, rfc3339
+from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.notifications.model import Delivery, Notification
+from functions.shared.kernel.notifications.store import NotificationStore
+from functions.shared.kernel.notifications.webhook_keys import keys_in_use
+from functions.shared.kernel.outbound import require_callable
+from functions.shared.kernel.secrets.store import SecretStore
 
 _GONE = 410
 

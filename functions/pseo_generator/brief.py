@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from functions.shared.ai.briefs import PageBrief
-from functions.shared.context.model import Excerpt
-from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of, movement
-from functions.shared.figures import day, dollars, percent, points
-from functions.shared.market import MarketEvent, Outcome
+from functions.shared.domain.context.model import Excerpt
+from functions.shared.domain.facts import MOST_LIKELY, RUNNER_UP, facts_of, movement
+from functions.shared.domain.figures import day, dollars, percent, points
+from functions.shared.domain.market import MarketEvent, Outcome
+from functions.shared.writing.briefs import PageBrief
 
 _DETAILED_OUTCOMES = 6
 

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from functions.pseo_generator.markets.source import Unusable
 from functions.pseo_generator.related import nearly_the_same
-from functions.shared.content import Page
-from functions.shared.market import MarketEvent
+from functions.shared.domain.content.model import Page
+from functions.shared.domain.market import MarketEvent
 
 REFRESHED_AFTER = timedelta(hours=20)
 ONE_OF_A_SERIES_PER = timedelta(days=7)

@@ -7,33 +7,36 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.pseo_generator import site
-from functions.pseo_generator.press import Press
 from functions.pseo_generator.rebuild_site import rebuild_site
 from functions.pseo_generator.related import related_to
 from functions.pseo_generator.render import not_indexed_because, render_page
+from functions.pseo_generator.services import Services
 from functions.pseo_generator.write_page import write_page
-from functions.shared.content import Page
-from functions.shared.errors import PermanentError
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job, JobType
-from functions.shared.market import MarketEvent
-from functions.shared.messages import GeneratePagePayload
-from functions.shared.publish_intent import publish_job_id, publishing_accounts
+from functions.shared.domain.content.model import Page
+from functions.shared.domain.job_types import JobType
+from functions.shared.domain.market import MarketEvent
+from functions.shared.domain.payloads import GeneratePagePayload
+from functions.shared.domain.publish_intent import publish_job_id, publishing_accounts
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.model import Job
 
 
-def generate_page(job: Job, context: JobContext, payload: GeneratePagePayload, *, press: Press) -> Mapping[str, Any]:
+def generate_page(
+    job: Job, context: JobContext, payload: GeneratePagePayload, *, services: Services
+) -> Mapping[str, Any]:
     """Make or refresh the page about the payload's event; answers where it is and which jobs will post about it."""
-    event = _event(payload, press)
-    page = press.contents.page_by_slug(job.org_id, event.slug)
+    event = _event(payload, services)
+    page = services.contents.page_by_slug(job.org_id, event.slug)
     if page is None or not _is_done(page, job, event):
-        page = write_page(job, context, event, page, press=press)
+        page = write_page(job, context, event, page, services=services)
     context.checkpoint()
     context.report("publishing the page")
-    _publish(page, press)
-    rebuild_site(job.org_id, press=press)
+    _publish(page, services)
+    rebuild_site(job.org_id, services=services)
     context.checkpoint()
-    posts = _plan_posts(page, job, press)
+    posts = _plan_posts(page, job, services)
     return {
         "content_id": page.content_id,
         "url": page.url,
@@ -46,17 +49,17 @@ def generate_page(job: Job, context: JobContext, payload: GeneratePagePayload, *
         "model": page.written_by.model,
         "usage": page.written_by.usage.model_dump(),
         "context": [excerpt.named() for excerpt in page.context],
-        "picture": press.site.url(page.image_key) if page.image_key else None,
+        "picture": services.site.url(page.image_key) if page.image_key else None,
         "posts": posts,
     }
 
 
-def _event(payload: GeneratePagePayload, press: Press) -> MarketEvent:
+def _event(payload: GeneratePagePayload, services: Services) -> MarketEvent:
     if payload.event is not None:
         return payload.event
     if payload.slug is None:
         raise PermanentError("give exactly one of: slug, trending, event")
-    return press.source.by_slug(payload.slug)
+    return services.source.by_slug(payload.slug)
 
 
 def _is_done(page: Page, job: Job, event: MarketEvent) -> bool:
@@ -64,16 +67,16 @@ def _is_done(page: Page, job: Job, event: MarketEvent) -> bool:
     return page.job_id == job.job_id or page.event.captured_at > event.captured_at
 
 
-def _publish(page: Page, press: Press) -> None:
-    organisation = press.organisation(page.org_id).name
-    related = related_to(page, press.pages(page.org_id))
-    content = render_page(page, organisation=organisation, site=press.site, related=related)
-    press.objects.put(page.object_key, content, site.HTML, cache_control=site.SHORT_LIVED)
+def _publish(page: Page, services: Services) -> None:
+    organisation = services.organisation(page.org_id).name
+    related = related_to(page, services.pages(page.org_id))
+    content = render_page(page, organisation=organisation, site=services.site, related=related)
+    services.objects.put(page.object_key, content, site.HTML, cache_control=site.SHORT_LIVED)
 
 
-def _plan_posts(page: Page, job: Job, press: Press) -> list[str]:
+def _plan_posts(page: Page, job: Job, services: Services) -> list[str]:
     """One job for each account, planned once in the page's life: a refreshed page is not posted again."""
-    accounts = publishing_accounts(page.org_id, press.accounts.accounts(page.org_id))
+    accounts = publishing_accounts(page.org_id, services.accounts.accounts(page.org_id))
     planned = [
         plan(
             Submission(
@@ -83,7 +86,7 @@ def _plan_posts(page: Page, job: Job, press: Press) -> list[str]:
                 priority=job.priority,
                 job_id=publish_job_id(page.org_id, page.content_id, account.account_id, page.created_at),
             ),
-            engine=press.engine,
+            engine=services.engine,
         )
         for account in accounts
     ]

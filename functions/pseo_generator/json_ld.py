@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from functions.pseo_generator.site import Site, index_key
-from functions.shared.clock import rfc3339
-from functions.shared.content import Page
+from functions.shared.domain.content.model import Page
+from functions.shared.kernel.clock import rfc3339
 
 
 def json_ld(page: Page, *, organisation: str, site: Site, image_url: str | None) -> str:

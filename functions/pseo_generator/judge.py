@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functions.pseo_generator.clean_html import blocks_of, clean_html
 from functions.pseo_generator.numbers.check import unsupported
 from functions.pseo_generator.numbers.evidence import Evidence, evidence_of
-from functions.shared.ai.briefs import WANTED, PageBrief, PageDraft
-from functions.shared.domains import domains_in
-from functions.shared.errors import PermanentError
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.writing.briefs import WANTED, PageBrief, PageDraft
+from functions.shared.writing.proof.domain_names import domains_in
 
 _ADDRESS = re.compile(r"(?:https?://|\bwww\.)[^\s<>\"”’)]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"```|\*\*\w|^#{1,6} |\]\(")

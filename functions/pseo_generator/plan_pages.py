@@ -5,15 +5,16 @@ from typing import Any
 
 from functions.pseo_generator.choose_events import Choice, choose_events
 from functions.pseo_generator.markets.source import Trending
-from functions.pseo_generator.press import Press
 from functions.pseo_generator.rebuild_site import rebuild_site
-from functions.shared.clock import derived_id
-from functions.shared.errors import PermanentError
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job, JobStatus, JobType
-from functions.shared.log import log
-from functions.shared.market import MarketEvent
+from functions.pseo_generator.services import Services
+from functions.shared.domain.job_types import JobType
+from functions.shared.domain.market import MarketEvent
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.log import log
 
 # Enough that fresh pages, issues of one series and unusable events still leave the number asked for.
 _LOOKED_AT_PER_PAGE = 8
@@ -21,20 +22,20 @@ _MOST_LOOKED_AT = 100
 _BUSY_JOBS_SEEN = 100
 
 
-def plan_pages(job: Job, context: JobContext, count: int, *, press: Press) -> Mapping[str, Any]:
+def plan_pages(job: Job, context: JobContext, count: int, *, services: Services) -> Mapping[str, Any]:
     """Plan up to `count` page jobs; answers which, from what source, and what was passed over.
 
     A job's id comes from this job's and its position, so that a second run finds what the first has planned and adds
     only what is missing, whatever trends by then.
     """
     context.report("looking for trending markets")
-    trending = press.source.trending(min(count * _LOOKED_AT_PER_PAGE, _MOST_LOOKED_AT))
+    trending = services.source.trending(min(count * _LOOKED_AT_PER_PAGE, _MOST_LOOKED_AT))
     context.checkpoint()
-    children = list(_planned_before(job, count, press))
-    choice = _choice(job, count - len(children), children, trending, press)
+    children = list(_planned_before(job, count, services))
+    choice = _choice(job, count - len(children), children, trending, services)
     for position, event in enumerate(choice.events, start=len(children)):
-        children.append(_plan(job, position, event, press))
-    rebuild_site(job.org_id, press=press)
+        children.append(_plan(job, position, event, services))
+    rebuild_site(job.org_id, services=services)
     log.info("pages planned", action="pages_planned", source=trending.origin, pages=len(children))
     return {
         "source": trending.origin,
@@ -44,35 +45,35 @@ def plan_pages(job: Job, context: JobContext, count: int, *, press: Press) -> Ma
     }
 
 
-def _planned_before(job: Job, count: int, press: Press) -> Iterator[Job]:
+def _planned_before(job: Job, count: int, services: Services) -> Iterator[Job]:
     for position in range(count):
-        child = press.engine.store.get(job.org_id, _child_id(job, position))
+        child = services.engine.store.get(job.org_id, _child_id(job, position))
         if child is None:
             return
         yield child
 
 
-def _choice(job: Job, missing: int, children: list[Job], trending: Trending, press: Press) -> Choice:
+def _choice(job: Job, missing: int, children: list[Job], trending: Trending, services: Services) -> Choice:
     own = [_subject(child)["slug"] for child in children]
     return choose_events(
         trending.events,
         count=missing,
-        pages=press.pages(job.org_id),
-        busy={*own, *_under_way(job.org_id, press)},
-        now=press.engine.clock(),
+        pages=services.pages(job.org_id),
+        busy={*own, *_under_way(job.org_id, services)},
+        now=services.engine.clock(),
     )
 
 
-def _under_way(org_id: str, press: Press) -> Iterator[str]:
+def _under_way(org_id: str, services: Services) -> Iterator[str]:
     """Slugs that queued and running jobs are about."""
     for status in (JobStatus.QUEUED, JobStatus.PROCESSING):
-        jobs, _ = press.engine.store.newest(
+        jobs, _ = services.engine.store.newest(
             org_id, status=status, job_type=JobType.GENERATE_PAGE, limit=_BUSY_JOBS_SEEN
         )
         yield from (_subject(active)["slug"] for active in jobs)
 
 
-def _plan(job: Job, position: int, event: MarketEvent, press: Press) -> Job:
+def _plan(job: Job, position: int, event: MarketEvent, services: Services) -> Job:
     submission = Submission(
         org_id=job.org_id,
         type=JobType.GENERATE_PAGE,
@@ -80,7 +81,7 @@ def _plan(job: Job, position: int, event: MarketEvent, press: Press) -> Job:
         priority=job.priority,
         job_id=_child_id(job, position),
     )
-    return plan(submission, engine=press.engine)[0]
+    return plan(submission, engine=services.engine)[0]
 
 
 def _child_id(job: Job, position: int) -> str:

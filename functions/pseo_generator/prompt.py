@@ -1,7 +1,7 @@
 """What a language model is told to write a page from."""
 
-from functions.shared.ai.briefs import PageBrief
-from functions.shared.context.material import as_material, delimited
+from functions.shared.writing.briefs import PageBrief
+from functions.shared.writing.material import as_material, delimited
 
 SYSTEM = (
     "You are an editor who explains prediction markets to general readers: plainly, precisely and without hype. "

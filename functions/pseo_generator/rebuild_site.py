@@ -7,43 +7,43 @@ etag is still the same: whoever writes last has listed what all before it stored
 from collections.abc import Callable, Iterator
 
 from functions.pseo_generator import render, site
-from functions.pseo_generator.press import Press
-from functions.shared.errors import TransientError
-from functions.shared.store.objects import ObjectStore, PreconditionFailed
+from functions.pseo_generator.services import Services
+from functions.shared.kernel.errors import TransientError
+from functions.shared.kernel.objects.store import ObjectStore, PreconditionFailed
 
 _TRIES = 10
 
 Render = Callable[[], bytes]
 
 
-def rebuild_site(org_id: str, *, press: Press) -> None:
+def rebuild_site(org_id: str, *, services: Services) -> None:
     """Publish the organisation's index, sitemap and feed and the site's root, wherever they are not as they should."""
     key, content = site.stylesheet()
-    if press.objects.get(key) is None:
-        press.objects.put(key, content, site.CSS, cache_control=site.IMMUTABLE)
-    for key, media_type, produce in (*_of_organisation(org_id, press), *_of_root(press)):
-        _put_current(key, media_type, produce, objects=press.objects)
+    if services.objects.get(key) is None:
+        services.objects.put(key, content, site.CSS, cache_control=site.IMMUTABLE)
+    for key, media_type, produce in (*_of_organisation(org_id, services), *_of_root(services)):
+        _put_current(key, media_type, produce, objects=services.objects)
 
 
-def _of_organisation(org_id: str, press: Press) -> Iterator[tuple[str, str, Render]]:
+def _of_organisation(org_id: str, services: Services) -> Iterator[tuple[str, str, Render]]:
     yield (
         site.index_key(org_id),
         site.HTML,
-        lambda: render.render_index(press.organisation(org_id), press.pages(org_id), site=press.site),
+        lambda: render.render_index(services.organisation(org_id), services.pages(org_id), site=services.site),
     )
-    yield site.sitemap_key(org_id), site.XML, lambda: render.render_sitemap(press.pages(org_id), site=press.site)
+    yield site.sitemap_key(org_id), site.XML, lambda: render.render_sitemap(services.pages(org_id), site=services.site)
     yield (
         site.feed_key(org_id),
         site.ATOM,
-        lambda: render.render_feed(press.organisation(org_id), press.pages(org_id), site=press.site),
+        lambda: render.render_feed(services.organisation(org_id), services.pages(org_id), site=services.site),
     )
 
 
-def _of_root(press: Press) -> Iterator[tuple[str, str, Render]]:
-    organisations = press.accounts.organisations
-    yield "index.html", site.HTML, lambda: render.render_publishers(organisations(), site=press.site)
-    yield "robots.txt", site.TEXT, lambda: render.render_robots(organisations(), site=press.site)
-    yield "404.html", site.HTML, lambda: render.render_missing(site=press.site)
+def _of_root(services: Services) -> Iterator[tuple[str, str, Render]]:
+    organisations = services.organisations.all
+    yield "index.html", site.HTML, lambda: render.render_publishers(organisations(), site=services.site)
+    yield "robots.txt", site.TEXT, lambda: render.render_robots(organisations(), site=services.site)
+    yield "404.html", site.HTML, lambda: render.render_missing(site=services.site)
 
 
 def _put_current(key: str, media_type: str, produce: Render, *, objects: ObjectStore) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from functions.shared.content import Page
+from functions.shared.domain.content.model import Page
 
 MAX_RELATED = 4
 _NEARLY_THE_SAME = 0.7

@@ -16,10 +16,11 @@ from functions.pseo_generator.clean_html import blocks_of
 from functions.pseo_generator.json_ld import json_ld
 from functions.pseo_generator.judge import is_thin
 from functions.pseo_generator.site import TEMPLATES, Site, feed_key, index_key, page_key, sitemap_key, stylesheet
-from functions.shared.clock import rfc3339
-from functions.shared.content import Organisation, Page
-from functions.shared.figures import SMALLEST_CHANGE, day, dollars, percent, points
-from functions.shared.market import MarketEvent
+from functions.shared.domain.content.model import Page
+from functions.shared.domain.figures import SMALLEST_CHANGE, day, dollars, percent, points
+from functions.shared.domain.market import MarketEvent
+from functions.shared.domain.organisation.model import Organisation
+from functions.shared.kernel.clock import rfc3339
 
 _PAGES_IN_FEED = 50
 _HTTP_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)

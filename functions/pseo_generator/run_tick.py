@@ -1,17 +1,19 @@
-"""A tick of the schedule: every organisation gets a job that plans its pages."""
+"""A tick of the schedule: every organisation gets a job that plans its pages. Decision 0003."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from functions.pseo_generator.press import Press
-from functions.shared.clock import derived_id
-from functions.shared.errors import FlywheelError, TransientError
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.dispatch import dispatch, message_for
-from functions.shared.jobs.model import Job, JobStatus, JobType
-from functions.shared.jobs.run import Delivery, Handler, run
-from functions.shared.log import log
-from functions.shared.tick import Tick
+from functions.pseo_generator.services import Services
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.errors import FlywheelError, TransientError
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.dispatch import dispatch
+from functions.shared.kernel.jobs.kinds import message_for
+from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.run import Delivery, Handlers, run
+from functions.shared.kernel.log import log
+from functions.shared.kernel.tick import Tick
 
 _SECONDS_FOR_A_RUN = 60
 
@@ -19,8 +21,8 @@ _SECONDS_FOR_A_RUN = 60
 def run_tick(
     tick: Tick,
     *,
-    press: Press,
-    handlers: Mapping[JobType, Handler],
+    services: Services,
+    handlers: Handlers,
     pages_per_run: int,
     seconds_left: Callable[[], float],
 ) -> dict[str, Any]:
@@ -31,38 +33,38 @@ def run_tick(
     """
     answers: list[dict[str, Any]] = []
     refused: list[str] = []
-    for organisation in press.accounts.organisations():
+    for organisation in services.organisations.all():
         try:
-            job = _admitted(tick, organisation.org_id, pages_per_run, press)
+            job = _admitted(tick, organisation.org_id, pages_per_run, services)
         except FlywheelError as error:
             log.error("no job admitted", action="tick_refused", org_id=organisation.org_id, reason=error.reason)
             refused.append(organisation.org_id)
             continue
         if seconds_left() >= _SECONDS_FOR_A_RUN:
-            job = _run_now(job, handlers, press)
+            job = _run_now(job, handlers, services)
         elif job.status is JobStatus.QUEUED:
-            dispatch(job, engine=press.engine)
+            dispatch(job, engine=services.engine)
         answers.append(_answer(job))
     if refused:
         raise TransientError(f"no job could be admitted for: {', '.join(refused)}")
     return _summary(answers)
 
 
-def _admitted(tick: Tick, org_id: str, pages: int, press: Press) -> Job:
+def _admitted(tick: Tick, org_id: str, pages: int, services: Services) -> Job:
     submission = Submission(
         org_id=org_id,
         type=JobType.GENERATE_PAGE,
         payload={"trending": pages},
         job_id=derived_id(tick.at, "pages", org_id, tick.identity),
     )
-    return plan(submission, engine=press.engine, send=False)[0]
+    return plan(submission, engine=services.engine, send=False)[0]
 
 
-def _run_now(job: Job, handlers: Mapping[JobType, Handler], press: Press) -> Job:
+def _run_now(job: Job, handlers: Handlers, services: Services) -> Job:
     """The job after a run. No message was sent for it: what goes wrong here the reconciler sends to the queue."""
     try:
-        run(message_for(job), Delivery(), handlers=handlers, engine=press.engine)
-        return press.engine.store.get(job.org_id, job.job_id) or job
+        run(message_for(job, services.engine.kinds), Delivery(), handlers=handlers, engine=services.engine)
+        return services.engine.store.get(job.org_id, job.job_id) or job
     except FlywheelError as error:
         log.warning("left to the reconciler", action="tick_run_postponed", job_id=job.job_id, reason=error.reason)
         return job

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from functions.shared.ai.choose import ModelSettings
-from functions.shared.circuits.settings import CircuitSettings
+from functions.shared.kernel.circuits.settings import CircuitSettings
+from functions.shared.writing.models.choose import ModelSettings
 
 _URL = r"^https?://[^/\s]+"
 

@@ -7,11 +7,11 @@ a second message of one job counts twice, and a job deferred beyond SQS's longes
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from functions.shared.aws import classified
-from functions.shared.errors import FlywheelError
-from functions.shared.jobs.recover import Sweep
-from functions.shared.log import log
-from functions.shared.metrics import Tally
+from functions.reconciler.recover import Sweep
+from functions.shared.kernel.aws import classified
+from functions.shared.kernel.errors import FlywheelError
+from functions.shared.kernel.log import log
+from functions.shared.kernel.tally import Tally
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from functions.shared.schedules.settings import TimerSettings
+from functions.shared.kernel.schedules.settings import TimerSettings
 
 
 class Settings(TimerSettings):

@@ -8,12 +8,10 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.scheduler_tick.read_tick import read_tick
+from functions.scheduler_tick.services import Services
 from functions.scheduler_tick.settings import Settings
 from functions.scheduler_tick.take_tick import take_tick
-from functions.shared import aws
-from functions.shared.jobs.aws import engine_from
-from functions.shared.schedules.dynamodb import DynamoScheduleStore
-from functions.shared.schedules.make_job import Desk
+from functions.scheduler_tick.wiring import services_from
 
 _BY_HAND = {
     "outcome": "nothing to do",
@@ -22,18 +20,16 @@ _BY_HAND = {
 
 
 @cache
-def _wired() -> Desk:
-    settings = Settings.from_env(os.environ)
-    schedules = DynamoScheduleStore(settings.jobs_table, aws.dynamodb)
-    return Desk(schedules=schedules, engine=engine_from(settings), grace=settings.schedule_grace)
+def _services() -> Services:
+    return services_from(Settings.from_env(os.environ))
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> Mapping[str, str | None]:
     """Answer what became of the tick; called by hand with `{}`, what it would need."""
     if not event:
         return _BY_HAND
-    desk = _wired()
+    services = _services()
     try:
-        return take_tick(read_tick(event, clock=desk.engine.clock), desk=desk).answer()
+        return take_tick(read_tick(event, clock=services.engine.clock), services=services).answer()
     finally:
-        desk.engine.tally.publish()
+        services.engine.tally.publish()

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from functions.shared.clock import Clock
-from functions.shared.errors import PermanentError
-from functions.shared.jobs.catalog import describe_problems
-from functions.shared.messages import Id
-from functions.shared.tick import scheduled_time
+from functions.shared.kernel.clock import Clock
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.jobs.kinds import describe_problems
+from functions.shared.kernel.messages import Id
+from functions.shared.kernel.tick import scheduled_time
 
 # More than any clock is wrong by. A tick from the future would make every later one look late.
 _AHEAD = timedelta(hours=1)

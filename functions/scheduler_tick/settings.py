@@ -1,6 +1,6 @@
 """What the Lambda of user-made schedules is given."""
 
-from functions.shared.schedules.settings import TickSettings
+from functions.shared.kernel.schedules.settings import TickSettings
 
 
 class Settings(TickSettings):

@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from functions.scheduler_tick.read_tick import ScheduleTick
-from functions.shared.clock import derived_id
-from functions.shared.errors import TransientError
-from functions.shared.jobs.engine import Engine
-from functions.shared.log import log
-from functions.shared.schedules.agenda import APPLY_WITHIN
-from functions.shared.schedules.make_job import Desk, make_job
-from functions.shared.schedules.model import Schedule, Skip
-from functions.shared.schedules.store import Overtaken
+from functions.scheduler_tick.services import Services
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.errors import TransientError
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.log import log
+from functions.shared.kernel.schedules.agenda import APPLY_WITHIN
+from functions.shared.kernel.schedules.make_job import make_job
+from functions.shared.kernel.schedules.model import Schedule, Skip
+from functions.shared.kernel.schedules.store import Overtaken
 
 _TRIES = 5
 
@@ -41,16 +42,16 @@ class Taken:
         return {"outcome": self.outcome.value, "job_id": self.job_id, "reason": self.reason}
 
 
-def take_tick(tick: ScheduleTick, *, desk: Desk) -> Taken:
+def take_tick(tick: ScheduleTick, *, services: Services) -> Taken:
     """Deal with a tick; delivered again, it changes nothing.
 
     The schedule is claimed for the tick before the job is admitted, so that two ticks never run at once; a crash in
     between leaves the schedule due, and the reconciler admits the job. Raises TransientError to be called again.
     """
     for _ in range(_TRIES):
-        schedule = desk.schedules.get(tick.org_id, tick.schedule_id)
+        schedule = services.schedules.get(tick.org_id, tick.schedule_id)
         try:
-            taken = _taken(tick, schedule, desk)
+            taken = _taken(tick, schedule, services)
         except Overtaken:
             continue
         log.info(
@@ -65,32 +66,36 @@ def take_tick(tick: ScheduleTick, *, desk: Desk) -> Taken:
     raise TransientError("the schedule keeps changing; the tick is delivered again")
 
 
-def _taken(tick: ScheduleTick, schedule: Schedule | None, desk: Desk) -> Taken:
+def _taken(tick: ScheduleTick, schedule: Schedule | None, services: Services) -> Taken:
     if schedule is None or schedule.deleted:
         return Taken(Outcome.GONE, reason="the schedule was deleted")
     if not schedule.enabled:
         return Taken(Outcome.PAUSED, reason="the schedule is paused")
     if _is_stale(tick, schedule):
-        return _stale(schedule, desk)
+        return _stale(schedule, services)
     job_id = derived_id(tick.at, schedule.schedule_id)
     if schedule.last_tick_at is not None and tick.at <= schedule.last_tick_at:
-        return _late_or_again(tick, job_id, schedule, desk)
-    previous = _active_run(schedule, desk.engine)
+        return _late_or_again(tick, job_id, schedule, services)
+    previous = _active_run(schedule, services.engine)
     if previous is not None:
         skip = Skip(tick.at, "the previous run was still active", previous)
-        return _skipped(skip, replace(schedule, last_tick_at=tick.at), schedule, desk)
+        return _skipped(skip, replace(schedule, last_tick_at=tick.at), schedule, services)
     claim = replace(
         schedule,
         last_tick_at=tick.at,
         last_run_at=tick.at,
         last_job_id=job_id,
         planning=True,
-        due_at=desk.engine.clock() + APPLY_WITHIN,
+        due_at=services.engine.clock() + APPLY_WITHIN,
     )
-    settled = make_job(desk.schedules.replace(schedule, claim), desk=desk)
+    settled = _made(services.schedules.replace(schedule, claim), services)
     if settled.last_job_id is None:
         return Taken(Outcome.SKIPPED, reason=settled.skips[0].reason)
     return Taken(Outcome.PLANNED, job_id)
+
+
+def _made(claimed: Schedule, services: Services) -> Schedule:
+    return make_job(claimed, schedules=services.schedules, engine=services.engine, grace=services.grace)
 
 
 def _is_stale(tick: ScheduleTick, schedule: Schedule) -> bool:
@@ -98,20 +103,20 @@ def _is_stale(tick: ScheduleTick, schedule: Schedule) -> bool:
     return tick.revision not in (None, schedule.revision) and tick.at >= schedule.revised_at
 
 
-def _stale(schedule: Schedule, desk: Desk) -> Taken:
+def _stale(schedule: Schedule, services: Services) -> Taken:
     """Its timer was set by a change that came late: let the reconciler set it again."""
-    desk.schedules.replace(schedule, replace(schedule, applied=0, due_at=desk.engine.clock()))
+    services.schedules.replace(schedule, replace(schedule, applied=0, due_at=services.engine.clock()))
     return Taken(Outcome.STALE, reason="the timer is of an older version of the schedule and is set again")
 
 
-def _late_or_again(tick: ScheduleTick, job_id: str, schedule: Schedule, desk: Desk) -> Taken:
+def _late_or_again(tick: ScheduleTick, job_id: str, schedule: Schedule, services: Services) -> Taken:
     if job_id == schedule.last_job_id:
         if schedule.planning:
-            make_job(schedule, desk=desk)
+            _made(schedule, services)
         return Taken(Outcome.REPEATED, job_id)
-    if any(skip.scheduled_at == tick.at for skip in schedule.skips) or desk.engine.store.get(tick.org_id, job_id):
+    if any(skip.scheduled_at == tick.at for skip in schedule.skips) or services.engine.store.get(tick.org_id, job_id):
         return Taken(Outcome.REPEATED, job_id)
-    return _skipped(Skip(tick.at, "a later tick came first"), schedule, schedule, desk)
+    return _skipped(Skip(tick.at, "a later tick came first"), schedule, schedule, services)
 
 
 def _active_run(schedule: Schedule, engine: Engine) -> str | None:
@@ -123,7 +128,9 @@ def _active_run(schedule: Schedule, engine: Engine) -> str | None:
     return None if is_over else schedule.last_job_id
 
 
-def _skipped(skip: Skip, ticked: Schedule, before: Schedule, desk: Desk) -> Taken:
+def _skipped(skip: Skip, ticked: Schedule, before: Schedule, services: Services) -> Taken:
     after = ticked.with_skip(skip)
-    desk.schedules.replace(before, after.watched(after=after.last_tick_at or skip.scheduled_at, grace=desk.grace))
+    services.schedules.replace(
+        before, after.watched(after=after.last_tick_at or skip.scheduled_at, grace=services.grace)
+    )
     return Taken(Outcome.SKIPPED, skip.job_id, skip.reason)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from functions.scraper.reading import Counts
-from functions.shared.clock import moment_of
-from functions.shared.context.model import Growth, Source
-from functions.shared.context.store import Known
-from functions.shared.jobs.model import Job
+from functions.shared.domain.context.items.store import Known
+from functions.shared.domain.context.model import Growth, Source
+from functions.shared.kernel.clock import moment_of
+from functions.shared.kernel.jobs.model import Job
 
 MOST_NEW_A_DAY = 200
 """New items of one source on one UTC day.

@@ -9,8 +9,8 @@ from email.message import Message
 import httpx2
 
 from functions.scraper import freshness
-from functions.shared.context.documents import DOCUMENT_TYPES
-from functions.shared.errors import FlywheelError, PermanentError, RateLimited, TransientError
+from functions.shared.domain.context.documents.rules import DOCUMENT_TYPES
+from functions.shared.kernel.errors import FlywheelError, PermanentError, RateLimited, TransientError
 
 CODINGS = ("gzip", "deflate")
 """How a body may be packed: what the standard library unpacks piece by piece, and only one of them at a time.

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from functions.shared.context.model import Source
-from functions.shared.context.store import Overtaken, SourceStore
-from functions.shared.errors import TransientError
+from functions.shared.domain.context.model import Source
+from functions.shared.domain.context.overtaken import Overtaken
+from functions.shared.domain.context.sources.store import SourceStore
+from functions.shared.kernel.errors import TransientError
 
 _TRIES = 10
 

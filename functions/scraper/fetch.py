@@ -1,7 +1,7 @@
 """Fetching what a user named from the outside: guarded, in good manners, within limits of time and size.
 
 Each address, also of each redirect, is checked as it is written and again in the connection. Requests carry no
-cookies, no referrer and no credentials, and name this program and whom to turn to.
+cookies, no referrer and no credentials, and name this program and whom to turn to. Decision 0004.
 """
 
 import socket
@@ -19,10 +19,10 @@ from ssrfguard import Resolver, SSRFGuardError
 
 from functions.scraper import answer, freshness
 from functions.scraper.transport import TooMuchSent, answered
-from functions.shared.clock import Clock, utc_now
-from functions.shared.errors import PermanentError, TransientError
-from functions.shared.guarded import GuardedBackend, default_tls
-from functions.shared.outbound import fetch_policy, require_fetchable
+from functions.shared.kernel.clock import Clock, utc_now
+from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.guarded import GuardedBackend, default_tls
+from functions.shared.kernel.outbound import fetch_policy, require_fetchable
 
 PRODUCT = "Flywheel"
 """The name by which websites know these requests, also in their robots.txt."""

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from functions.scraper.collector import Collector
 from functions.scraper.fetch import Fetched
 from functions.scraper.keep_items import keep_items
 from functions.scraper.reading import Reading, Visit
 from functions.scraper.record_outcome import record_failure, record_success, why
-from functions.shared.context.fetch_job import JOB_TYPES
-from functions.shared.context.model import Fetch, Source, SourceKind
-from functions.shared.errors import JobCancelled, PermanentError, RateLimited
-from functions.shared.jobs.heartbeat import JobContext, LeaseLost
-from functions.shared.jobs.model import Job
-from functions.shared.log import log
+from functions.scraper.services import Services
+from functions.shared.domain.context.model import Fetch, Source, SourceKind
+from functions.shared.domain.context.sources.fetch_job import JOB_TYPES
+from functions.shared.kernel.errors import JobCancelled, PermanentError, RateLimited
+from functions.shared.kernel.jobs.heartbeat import JobContext, LeaseLost
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.log import log
 
 PUT_OFF_AT_MOST = timedelta(hours=1)
 """Who is told to come back later for longer than that is not answered: each further time is a failed fetch."""
@@ -33,7 +33,7 @@ class Manner:
 
 
 def fetch_source(
-    job: Job, context: JobContext, source_id: str, *, manner: Manner, collector: Collector
+    job: Job, context: JobContext, source_id: str, *, manner: Manner, services: Services
 ) -> Mapping[str, Any]:
     """Fetch a source and answer what it brought.
 
@@ -42,7 +42,7 @@ def fetch_source(
     until the engine gives up. What a crash came after is not done again: items are stored first, then the source's
     ETag with the outcome, and then the job is completed.
     """
-    source = collector.sources.get(job.org_id, source_id)
+    source = services.sources.get(job.org_id, source_id)
     if source is None:
         return _skipped(source_id, "there is no such source; it may have been deleted")
     if not source.enabled:
@@ -52,44 +52,44 @@ def fetch_source(
     if source.last_fetch is not None and _is_of(job, source.last_fetch):
         return _answer(source_id, source.last_fetch)
     try:
-        visit = _visit(job, context, source, manner, collector)
+        visit = _visit(job, context, source, manner, services)
     except (JobCancelled, LeaseLost):
         raise
     except RateLimited as limited:
-        if _is_put_off_too_long(job, limited, collector):
-            record_failure(job, source, limited.reason, collector=collector)
+        if _is_put_off_too_long(job, limited, services):
+            record_failure(job, source, limited.reason, services=services)
         raise
     except Exception as error:
-        record_failure(job, source, why(error), collector=collector)
+        record_failure(job, source, why(error), services=services)
         raise
-    fetch = record_success(job, source, visit, collector=collector)
+    fetch = record_success(job, source, visit, services=services)
     answer = _answer(source_id, fetch)
     log.info("source fetched", action="source_fetched", **answer)
     return answer
 
 
-def _is_put_off_too_long(job: Job, limited: RateLimited, collector: Collector) -> bool:
+def _is_put_off_too_long(job: Job, limited: RateLimited, services: Services) -> bool:
     """Whether its users must hear of it: a website may answer for ever that it will be back in a minute."""
-    engine = collector.engine
+    engine = services.engine
     now = engine.clock()
     for_long = job.deferrals > 0 and now - job.created_at >= PUT_OFF_AT_MOST
     return for_long or engine.policy.refusal_to_defer(job.deferrals, limited.retry_at - now) is not None
 
 
-def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collector: Collector) -> Visit:
-    known = _known_as(source, collector)
+def _visit(job: Job, context: JobContext, source: Source, manner: Manner, services: Services) -> Visit:
+    known = _known_as(source, services)
     context.report("asking the source")
-    require_allowed = collector.robots.require_allowed if manner.asks_robots else None
+    require_allowed = services.robots.require_allowed if manner.asks_robots else None
     if require_allowed is not None:
         require_allowed(source.url)
-    fetched = collector.fetch(
+    fetched = services.fetch(
         source.url,
         accept=manner.accept,
         etag=known.etag,
         last_modified=known.last_modified,
         require_allowed=require_allowed,
     )
-    crawl_delay = collector.robots.crawl_delay(source.url) if manner.asks_robots else None
+    crawl_delay = services.robots.crawl_delay(source.url) if manner.asks_robots else None
     if fetched.not_modified:
         return Visit(fetched, source.content_hash, crawl_delay=crawl_delay)
     content_hash = hashlib.sha256(fetched.body).hexdigest()
@@ -97,7 +97,7 @@ def _visit(job: Job, context: JobContext, source: Source, manner: Manner, collec
         return Visit(fetched, content_hash, crawl_delay=crawl_delay)
     context.checkpoint()
     reading = manner.read(fetched, source)
-    counts = keep_items(job, context, source, reading.found, collector=collector)
+    counts = keep_items(job, context, source, reading.found, services=services)
     return Visit(fetched, content_hash, reading, counts, crawl_delay)
 
 
@@ -108,14 +108,14 @@ class _KnownAs:
     content_hash: str | None = None
 
 
-def _known_as(source: Source, collector: Collector) -> _KnownAs:
+def _known_as(source: Source, services: Services) -> _KnownAs:
     """What an unchanged source is told by.
 
     Nothing, when its items would expire unless it is read once more, or when there is an allowance for what was held
     back on an earlier day.
     """
-    now = collector.engine.clock()
-    if source.read_at is None or now - source.read_at > collector.retention / 2:
+    now = services.engine.clock()
+    if source.read_at is None or now - source.read_at > services.retention / 2:
         return _KnownAs()
     if source.growth is not None and source.growth.held_back and source.growth.day < now.date():
         return _KnownAs()

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from functions.shared.context.model import Source
+from functions.shared.domain.context.model import Source
 
 APART = timedelta(seconds=10)
 """Between two fetches of one host, unless its robots.txt asks for longer."""

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from functions.scraper.allowance import left_of_allowance
-from functions.scraper.collector import Collector
 from functions.scraper.reading import Counts, Found
-from functions.shared.clock import derived_id, moment_of
-from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Source
-from functions.shared.context.store import Known, Overtaken
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job
+from functions.scraper.services import Services
+from functions.shared.domain.context.items.store import Known
+from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, ContextItem, Source
+from functions.shared.domain.context.overtaken import Overtaken
+from functions.shared.kernel.clock import derived_id, moment_of
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.model import Job
 
 Fate = Literal["new", "changed", "unchanged", "held_back"]
 
@@ -23,9 +24,7 @@ MOST_FOUND = 500
 _ID_SPAN = timedelta(seconds=1)
 
 
-def keep_items(
-    job: Job, context: JobContext, source: Source, found: Sequence[Found], *, collector: Collector
-) -> Counts:
+def keep_items(job: Job, context: JobContext, source: Source, found: Sequence[Found], *, services: Services) -> Counts:
     """Save the new and the changed of the texts a source has now, newest first, and count all of them.
 
     A text is known by its first mark that is known. A second run of the job counts as the first one did: what bears
@@ -34,9 +33,9 @@ def keep_items(
     """
     distinct = list(_distinct(found))[:MOST_FOUND]
     marks = [mark for each in distinct for mark in each.marks]
-    known = _matched(distinct, collector.items.known(source.org_id, source.source_id, marks))
+    known = _matched(distinct, services.items.known(source.org_id, source.source_id, marks))
     fates: Counter[Fate] = Counter()
-    keeper = _Keeper(job, source, collector)
+    keeper = _Keeper(job, source, services)
     keeper.allow(known)
     for position, (each, held) in enumerate(zip(distinct, known, strict=True)):
         context.checkpoint()
@@ -68,13 +67,13 @@ def text_mark(title: str, text: str) -> str:
 class _Keeper:
     """Keeps one text at a time."""
 
-    def __init__(self, job: Job, source: Source, collector: Collector) -> None:
+    def __init__(self, job: Job, source: Source, services: Services) -> None:
         self._job = job
         self._source = source
-        self._items = collector.items
-        self._retention = collector.retention
+        self._items = services.items
+        self._retention = services.retention
         # A job's items are never older than the job, or it would not know them again as its own.
-        self._now = max(collector.engine.clock(), job.created_at)
+        self._now = max(services.engine.clock(), job.created_at)
         self._left = 0
         self.spent = 0
         self.day = self._now.astimezone(UTC).date()

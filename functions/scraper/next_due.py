@@ -3,9 +3,9 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from functions.shared.context.fetch_job import next_fetch
-from functions.shared.context.model import Source
-from functions.shared.log import log
+from functions.shared.domain.context.model import Source
+from functions.shared.domain.context.sources.fetch_job import next_fetch
+from functions.shared.kernel.log import log
 
 _WIDEST_SPREAD = timedelta(minutes=5)
 _SHARE_OF_INTERVAL = 12

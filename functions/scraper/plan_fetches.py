@@ -1,4 +1,4 @@
-"""The planner: gives each source whose time has come a job that fetches it."""
+"""The planner: gives each source whose time has come a job that fetches it. Decision 0012."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from functions.scraper.change_source import change_source
-from functions.scraper.collector import Collector
 from functions.scraper.host_turns import HostTurns
 from functions.scraper.next_due import next_due
-from functions.shared.clock import derived_id
-from functions.shared.context.fetch_job import planned_fetch
-from functions.shared.context.model import Source
-from functions.shared.errors import FlywheelError, TransientError
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.model import Job
-from functions.shared.log import log
-from functions.shared.tick import Tick
+from functions.scraper.services import Services
+from functions.shared.domain.context.model import Source
+from functions.shared.domain.context.sources.fetch_job import planned_fetch
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.errors import FlywheelError, TransientError
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.log import log
+from functions.shared.kernel.tick import Tick
 
 _SECONDS_TO_SPARE = 20
 # How many times as many as are planned are looked at, so that an organisation with very many leaves room for others.
@@ -56,16 +56,16 @@ class _Answer:
         }
 
 
-def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Collector) -> dict[str, Any]:
+def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, services: Services) -> dict[str, Any]:
     """Plan the sources that are due, the longest due first; by hand, every source that is switched on, due or not.
 
     A job's id derives from the source and its due time, or from the invocation: a tick that dies and comes again
     plans nothing twice. Sources of one host take turns; those that find none in this tick stay as they are.
     One organisation's trouble leaves the others alone; TransientError tells of it in the end.
     """
-    planner = _Planner(tick, is_by_hand, collector)
+    planner = _Planner(tick, is_by_hand, services)
     answer = _Answer()
-    due = list(_everything(collector) if is_by_hand else _longest_due(limits, collector))
+    due = list(_everything(services) if is_by_hand else _longest_due(limits, services))
     taken: Counter[str] = Counter()
     for number, (org_id, source_id) in enumerate(due):
         if limits.seconds_left() < _SECONDS_TO_SPARE:
@@ -88,25 +88,25 @@ def plan_fetches(tick: Tick, *, is_by_hand: bool, limits: Limits, collector: Col
     return answer.as_document()
 
 
-def _everything(collector: Collector) -> Iterator[Due]:
-    for organisation in collector.accounts.organisations():
-        for source in collector.sources.of_org(organisation.org_id):
+def _everything(services: Services) -> Iterator[Due]:
+    for organisation in services.organisations.all():
+        for source in services.sources.of_org(organisation.org_id):
             yield source.org_id, source.source_id
 
 
-def _longest_due(limits: Limits, collector: Collector) -> Iterator[Due]:
-    for due in collector.sources.due(until=collector.engine.clock(), limit=limits.per_tick * _LOOKED_AT):
+def _longest_due(limits: Limits, services: Services) -> Iterator[Due]:
+    for due in services.sources.due(until=services.engine.clock(), limit=limits.per_tick * _LOOKED_AT):
         yield due.org_id, due.source_id
 
 
 class _Planner:
     """Plans one source at a time."""
 
-    def __init__(self, tick: Tick, is_by_hand: bool, collector: Collector) -> None:
+    def __init__(self, tick: Tick, is_by_hand: bool, services: Services) -> None:
         self._tick = tick
         self._is_by_hand = is_by_hand
-        self._sources = collector.sources
-        self._engine = collector.engine
+        self._sources = services.sources
+        self._engine = services.engine
         self._turns = HostTurns(self._engine.clock())
 
     def plan_one(self, org_id: str, source_id: str, answer: _Answer) -> bool:

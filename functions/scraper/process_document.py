@@ -5,18 +5,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from functions.scraper.collector import Collector
 from functions.scraper.keep_items import content_hash
 from functions.scraper.parsing.document import ParsedDocument, parse_document
+from functions.scraper.services import Services
 from functions.scraper.split_text import split_text
-from functions.shared.context.documents import part_id
-from functions.shared.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
-from functions.shared.errors import JobCancelled, PermanentError
-from functions.shared.jobs.catalog import parse_payload
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job
-from functions.shared.log import log
-from functions.shared.messages import ProcessDocumentPayload
+from functions.shared.domain.context.documents.rules import part_id
+from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
+from functions.shared.domain.payloads import ProcessDocumentPayload
+from functions.shared.kernel.errors import JobCancelled, PermanentError
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.kinds import parse_payload
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.log import log
 
 ParseDocument = Callable[..., ParsedDocument]
 
@@ -25,7 +25,7 @@ _AS_GOOD_AS_FOR_EVER = timedelta(days=100 * 365)
 
 
 def process_document(
-    job: Job, context: JobContext, *, collector: Collector, parse: ParseDocument = parse_document
+    job: Job, context: JobContext, *, services: Services, parse: ParseDocument = parse_document
 ) -> Mapping[str, Any]:
     """Read a document and keep its parts, which have the same ids whenever it is read.
 
@@ -35,18 +35,18 @@ def process_document(
     it half-way all the same, the document stays unfinished until it is read again, and nothing is written with it.
     """
     payload = parse_payload(ProcessDocumentPayload, job.payload)
-    document = collector.documents.get(job.org_id, payload.document_id)
+    document = services.documents.get(job.org_id, payload.document_id)
     if document is None:
         return _skipped(payload.document_id)
     try:
         context.report("reading the document")
-        parsed = _parsed(document, parse, collector)
+        parsed = _parsed(document, parse, services)
     except PermanentError as error:
         _require_not_overtaken(context)
-        _update(document, collector, state=DocumentState.FAILED, error=error.reason, job_id=job.job_id)
+        _update(document, services, state=DocumentState.FAILED, error=error.reason, job_id=job.job_id)
         raise
     _require_not_overtaken(context)
-    return _kept(job, context, document, parsed, collector)
+    return _kept(job, context, document, parsed, services)
 
 
 def _require_not_overtaken(context: JobContext) -> None:
@@ -55,9 +55,9 @@ def _require_not_overtaken(context: JobContext) -> None:
     context.checkpoint()
 
 
-def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> ParsedDocument:
+def _parsed(document: Document, parse: ParseDocument, services: Services) -> ParsedDocument:
     path = f"/api/documents/{document.document_id}"
-    stored = collector.uploads.get(document.object_key)
+    stored = services.uploads.get(document.object_key)
     if stored is None:
         raise PermanentError(
             "its file was not uploaded: PUT it to the address that POST /api/documents answered, and only then POST "
@@ -73,26 +73,26 @@ def _parsed(document: Document, parse: ParseDocument, collector: Collector) -> P
 
 
 def _kept(
-    job: Job, context: JobContext, document: Document, parsed: ParsedDocument, collector: Collector
+    job: Job, context: JobContext, document: Document, parsed: ParsedDocument, services: Services
 ) -> Mapping[str, Any]:
     parts = split_text(parsed.text, most=MAX_ITEM_CHARACTERS)
     # Whatever dies from here on, the document says how many parts there may be.
     most = max(document.items, len(parts))
     begun = {"state": DocumentState.PROCESSING, "error": None, "job_id": job.job_id, "items": most, "unfinished": True}
-    under_way = _update(document, collector, **begun)
+    under_way = _update(document, services, **begun)
     if under_way is None:
         return _skipped(document.document_id)
-    for item in _items(job, document, parsed.title or document.name, parts, collector):
+    for item in _items(job, document, parsed.title or document.name, parts, services):
         with suppress(JobCancelled):
             context.checkpoint()
         # No marks: a part is known by its id.
-        collector.items.save(item, marks=(), expires_at=document.created_at + _AS_GOOD_AS_FOR_EVER)
-    _delete_parts(document, len(parts), most, collector)
+        services.items.save(item, marks=(), expires_at=document.created_at + _AS_GOOD_AS_FOR_EVER)
+    _delete_parts(document, len(parts), most, services)
     characters = sum(map(len, parts))
     whole = {"state": DocumentState.READY, "items": len(parts), "characters": characters, "unfinished": False}
-    ready = _update(under_way, collector, **whole)
+    ready = _update(under_way, services, **whole)
     if ready is None:
-        _delete_parts(document, 0, len(parts), collector)
+        _delete_parts(document, 0, len(parts), services)
         return _skipped(document.document_id)
     log.info("document read", action="document_read", document_id=document.document_id, items=len(parts))
     return {
@@ -103,8 +103,8 @@ def _kept(
     }
 
 
-def _items(job: Job, document: Document, title: str, parts: Sequence[str], collector: Collector) -> list[ContextItem]:
-    now = collector.engine.clock()
+def _items(job: Job, document: Document, title: str, parts: Sequence[str], services: Services) -> list[ContextItem]:
+    now = services.engine.clock()
     return [
         ContextItem(
             org_id=document.org_id,
@@ -124,15 +124,15 @@ def _items(job: Job, document: Document, title: str, parts: Sequence[str], colle
     ]
 
 
-def _delete_parts(document: Document, after: int, until: int, collector: Collector) -> None:
+def _delete_parts(document: Document, after: int, until: int, services: Services) -> None:
     for number in range(after + 1, until + 1):
-        collector.items.delete(document.org_id, part_id(document, number))
+        services.items.delete(document.org_id, part_id(document, number))
 
 
-def _update(document: Document, collector: Collector, **changes: Any) -> Document | None:
+def _update(document: Document, services: Services, **changes: Any) -> Document | None:
     """The document as stored then; None when it was deleted meanwhile."""
-    after = document.model_copy(update={**changes, "updated_at": collector.engine.clock()})
-    return after if collector.documents.update(after) else None
+    after = document.model_copy(update={**changes, "updated_at": services.engine.clock()})
+    return after if services.documents.update(after) else None
 
 
 def _skipped(document_id: str) -> Mapping[str, Any]:

@@ -1,4 +1,7 @@
-"""Writes on a source how its fetch went: its health, what it said of itself, and when it is fetched next."""
+"""Writes on a source how its fetch went: its health, what it said of itself, and when it is fetched next.
+
+Decision 0013.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,16 +9,16 @@ from typing import Any
 
 from functions.scraper.allowance import grown
 from functions.scraper.change_source import change_source
-from functions.scraper.collector import Collector
 from functions.scraper.next_due import next_due
 from functions.scraper.reading import Visit
-from functions.shared.clock import rfc3339
-from functions.shared.context.model import Fetch, Health, Source
-from functions.shared.errors import FlywheelError
-from functions.shared.jobs.model import Job
-from functions.shared.log import log
-from functions.shared.notifications.model import NotificationKind
-from functions.shared.notifications.notify import Event, notify
+from functions.scraper.services import Services
+from functions.shared.domain.context.model import Fetch, Health, Source
+from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.errors import FlywheelError
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import NotificationKind
+from functions.shared.kernel.notifications.notify import Event, notify
 
 UNHEALTHY_AFTER = 5
 """Failed fetches in a row, each a run of a job."""
@@ -28,9 +31,9 @@ def run_name(job: Job) -> str:
     return f"{job.job_id}/{job.attempt}"
 
 
-def record_success(job: Job, source: Source, visit: Visit, *, collector: Collector) -> Fetch:
+def record_success(job: Job, source: Source, visit: Visit, *, services: Services) -> Fetch:
     """One success heals. The items must be stored before: the source's ETag says that its content is known."""
-    now = collector.engine.clock()
+    now = services.engine.clock()
     fetch = Fetch(
         at=now,
         attempt=run_name(job),
@@ -61,13 +64,13 @@ def record_success(job: Job, source: Source, visit: Visit, *, collector: Collect
         growth = grown(stored.growth, job, visit.counts)
         return stored.model_copy(update={**learned, "next_fetch_at": due, "growth": growth})
 
-    _change(source, healed, collector)
+    _change(source, healed, services)
     return fetch
 
 
-def record_failure(job: Job, source: Source, reason: str, *, collector: Collector) -> None:
+def record_failure(job: Job, source: Source, reason: str, *, services: Services) -> None:
     """One more failed fetch, counted once for each run; the fifth in a row is told to the source's users."""
-    now = collector.engine.clock()
+    now = services.engine.clock()
     fetch = Fetch(at=now, attempt=run_name(job), outcome="failed", reason=reason)
 
     def failing(stored: Source) -> Source | None:
@@ -83,11 +86,11 @@ def record_failure(job: Job, source: Source, reason: str, *, collector: Collecto
             }
         )
         if after.health is Health.UNHEALTHY and stored.health is not Health.UNHEALTHY:
-            notify(_unhealthy(after, now), store=collector.notifications)
+            notify(_unhealthy(after, now), store=services.notifications)
         return after
 
     log.warning("fetch failed", action="fetch_failed", source_id=source.source_id, reason=reason)
-    _change(source, failing, collector)
+    _change(source, failing, services)
 
 
 def why(error: Exception) -> str:
@@ -97,13 +100,13 @@ def why(error: Exception) -> str:
     return f"unexpected {type(error).__name__}; the log of the fetch's job has the details"
 
 
-def _change(source: Source, change: Change, collector: Collector) -> None:
+def _change(source: Source, change: Change, services: Services) -> None:
     """Store the change, unless the source has another address by now: what was fetched says nothing of that."""
 
     def same_place(stored: Source) -> Source | None:
         return change(stored) if (stored.url, stored.kind) == (source.url, source.kind) else None
 
-    change_source(source, same_place, sources=collector.sources)
+    change_source(source, same_place, sources=services.sources)
 
 
 def _is_unchanged(visit: Visit) -> bool:

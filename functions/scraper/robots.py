@@ -10,8 +10,8 @@ from protego import Protego
 
 from functions.scraper.answer import AnswerRefused
 from functions.scraper.fetch import PRODUCT, Fetch
-from functions.shared.clock import Clock
-from functions.shared.errors import PermanentError, TransientError
+from functions.shared.kernel.clock import Clock
+from functions.shared.kernel.errors import PermanentError, TransientError
 
 KEPT_FOR = timedelta(hours=1)
 MAX_BYTES = 512 * 2**10

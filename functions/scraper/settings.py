@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
-from functions.shared.context.settings import SourceSettings
-from functions.shared.settings import EngineSettings
+from functions.shared.domain.context.sources.settings import SourceSettings
+from functions.shared.kernel.settings import EngineSettings
 
 
 class Settings(EngineSettings, SourceSettings):

@@ -7,17 +7,17 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from functions.scraper.collector import Collector
 from functions.scraper.fetch import Fetched
 from functions.scraper.fetch_source import Manner, fetch_source
 from functions.scraper.keep_items import text_mark
 from functions.scraper.parsing.feed import Entry, ParsedFeed, parse_feed
 from functions.scraper.reading import Found, Reading
-from functions.shared.context.model import Source, SourceKind
-from functions.shared.jobs.catalog import parse_payload
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job
-from functions.shared.messages import SyncRssPayload
+from functions.scraper.services import Services
+from functions.shared.domain.context.model import Source, SourceKind
+from functions.shared.domain.payloads import SyncRssPayload
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.kinds import parse_payload
+from functions.shared.kernel.jobs.model import Job
 
 ACCEPT = (
     "application/rss+xml",
@@ -34,13 +34,11 @@ ParseFeed = Callable[..., ParsedFeed]
 _NO_DATE = datetime.min.replace(tzinfo=UTC)
 
 
-def sync_feed(
-    job: Job, context: JobContext, *, collector: Collector, parse: ParseFeed = parse_feed
-) -> Mapping[str, Any]:
+def sync_feed(job: Job, context: JobContext, *, services: Services, parse: ParseFeed = parse_feed) -> Mapping[str, Any]:
     """Fetch a feed. Feeds are made to be read by programs: robots.txt is not asked."""
     payload = parse_payload(SyncRssPayload, job.payload)
     manner = Manner(SourceKind.FEED, ACCEPT, asks_robots=False, read=partial(_read, parse=parse))
-    return fetch_source(job, context, payload.source_id, manner=manner, collector=collector)
+    return fetch_source(job, context, payload.source_id, manner=manner, services=services)
 
 
 def _read(fetched: Fetched, source: Source, *, parse: ParseFeed) -> Reading:

@@ -12,7 +12,7 @@ from typing import cast
 import httpcore2
 import httpx2
 
-from functions.shared.guarded import GuardedBackend
+from functions.shared.kernel.guarded import GuardedBackend
 
 
 class TooMuchSent(Exception):

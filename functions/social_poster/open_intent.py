@@ -2,27 +2,28 @@
 
 from dataclasses import dataclass
 
-from functions.shared.content import Account, Page, Post, Variant
-from functions.shared.errors import PermanentError
-from functions.shared.facts import MOST_LIKELY, RUNNER_UP, facts_of
-from functions.shared.measured.model import Choice, Lesson
-from functions.shared.measured.teach import teaching_for
-from functions.shared.post_rules import problems
-from functions.shared.post_writer import WrittenPost, brief_for, write_post
-from functions.shared.publish_intent import post_id
-from functions.social_poster.desk import Desk, Postable, title_of
+from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.content.model import Page, Post, Variant
+from functions.shared.domain.facts import MOST_LIKELY, RUNNER_UP, facts_of
+from functions.shared.domain.measured.model import Choice, Lesson
+from functions.shared.domain.publish_intent import post_id
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.networks.compose import problems
+from functions.shared.writing.posts.teach import teaching_for
+from functions.shared.writing.posts.write import WrittenPost, brief_for, write_post
+from functions.social_poster.services import Postable, Services, title_of
 
 
-def open_intent(content: Postable, account: Account, *, job_id: str, desk: Desk) -> Post:
+def open_intent(content: Postable, account: Account, *, job_id: str, services: Services) -> Post:
     """The stored publish intent of this content on this account; its text is written when there is none yet."""
     content_id = post_id(content.org_id, content.content_id, account.account_id, content.created_at)
-    stored = desk.contents.get(content.org_id, content_id)
+    stored = services.contents.get(content.org_id, content_id)
     if isinstance(stored, Post):
         return stored
     link = content.url if isinstance(content, Page) else None
-    made = _made(content, account, content_id, link, desk)
-    now = desk.engine.clock()
-    return desk.contents.open_post(
+    made = _made(content, account, content_id, link, services)
+    now = services.engine.clock()
+    return services.contents.open_post(
         Post(
             org_id=content.org_id,
             content_id=content_id,
@@ -53,14 +54,14 @@ class _Made:
     lessons: tuple[Lesson, ...]
 
 
-def _made(content: Postable, account: Account, content_id: str, link: str | None, desk: Desk) -> _Made:
+def _made(content: Postable, account: Account, content_id: str, link: str | None, services: Services) -> _Made:
     """A variant's own text, or a new one about a page."""
     if isinstance(content, Variant):
         if refused := problems(content.text, account.network):
             raise PermanentError(f"{content.content_id} breaks {account.network}'s rules: {'; '.join(refused)}")
         written = WrittenPost(content.text, content.hashtags, content.written_by)
         return _Made(written, content.choice, content.lessons)
-    arms = desk.metrics.arms(content.org_id, at=desk.engine.clock())
+    arms = services.metrics.arms(content.org_id, at=services.engine.clock())
     teaching = teaching_for(account.network, arms, seed=content_id)
     brief = brief_for(
         account.network,
@@ -71,7 +72,7 @@ def _made(content: Postable, account: Account, content_id: str, link: str | None
         style=teaching.choice.style,
         lessons=teaching.lessons,
     )
-    return _Made(write_post(brief, model=desk.model), teaching.choice, teaching.lessons)
+    return _Made(write_post(brief, model=services.model), teaching.choice, teaching.lessons)
 
 
 def _facts(page: Page) -> dict[str, str]:

@@ -3,37 +3,39 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.shared.content import Account, Variant
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.catalog import parse_payload
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job, JobType
-from functions.shared.messages import PublishContentPayload
-from functions.shared.publish_intent import publish_job_id, publishing_accounts
-from functions.shared.x.authorisation import require_connected
-from functions.social_poster.desk import Desk, Postable, title_of
+from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.content.model import Variant
+from functions.shared.domain.job_types import JobType
+from functions.shared.domain.payloads import PublishContentPayload
+from functions.shared.domain.publish_intent import publish_job_id, publishing_accounts
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.kinds import parse_payload
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.networks.authorisation import require_connected
 from functions.social_poster.open_intent import open_intent
 from functions.social_poster.post_once import Claimant, post_once
+from functions.social_poster.services import Postable, Services, title_of
 
 
-def publish(job: Job, context: JobContext, *, desk: Desk) -> Mapping[str, Any]:
+def publish(job: Job, context: JobContext, *, services: Services) -> Mapping[str, Any]:
     """Post, and answer with the post; without an account, plan a job for each and answer with those."""
     payload = parse_payload(PublishContentPayload, job.payload)
-    content = desk.postable(job.org_id, payload.content_id)
+    content = services.postable(job.org_id, payload.content_id)
     if payload.account_id is None:
-        return _fan_out(job, payload, content, desk)
-    account = desk.account(job.org_id, payload.account_id, content)
+        return _fan_out(job, payload, content, services)
+    account = services.account(job.org_id, payload.account_id, content)
     context.report(f"writing for {account.network}")
-    intent = open_intent(content, account, job_id=job.job_id, desk=desk)
+    intent = open_intent(content, account, job_id=job.job_id, services=services)
     context.checkpoint()
     context.report(f"posting on {account.name}")
 
     def before_posting() -> None:
         context.checkpoint()
-        require_connected(account, desk.engine)
+        require_connected(account, services.engine)
 
     claimant = Claimant(f"{job.job_id}/{job.attempt}/{job.owner}", before_posting=before_posting)
-    post = post_once(intent, account, claimant, desk=desk)
+    post = post_once(intent, account, claimant, services=services)
     return {
         "post_id": post.content_id,
         "account_id": account.account_id,
@@ -46,14 +48,14 @@ def publish(job: Job, context: JobContext, *, desk: Desk) -> Mapping[str, Any]:
     }
 
 
-def _fan_out(job: Job, payload: PublishContentPayload, content: Postable, desk: Desk) -> Mapping[str, Any]:
+def _fan_out(job: Job, payload: PublishContentPayload, content: Postable, services: Services) -> Mapping[str, Any]:
     network = content.network if isinstance(content, Variant) else None
-    accounts = publishing_accounts(job.org_id, desk.accounts.accounts(job.org_id), network)
-    return {"jobs": [_planned(job, payload, content, account, desk) for account in accounts]}
+    accounts = publishing_accounts(job.org_id, services.accounts.accounts(job.org_id), network)
+    return {"jobs": [_planned(job, payload, content, account, services) for account in accounts]}
 
 
 def _planned(
-    job: Job, payload: PublishContentPayload, content: Postable, account: Account, desk: Desk
+    job: Job, payload: PublishContentPayload, content: Postable, account: Account, services: Services
 ) -> Mapping[str, Any]:
     submission = Submission(
         org_id=job.org_id,
@@ -66,5 +68,5 @@ def _planned(
         priority=job.priority,
         job_id=publish_job_id(job.org_id, content.content_id, account.account_id, content.created_at),
     )
-    planned, is_new = plan(submission, engine=desk.engine)
+    planned, is_new = plan(submission, engine=services.engine)
     return {"account_id": account.account_id, "job_id": planned.job_id, "new": is_new}

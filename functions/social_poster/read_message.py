@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from functions.shared.clock import derived_id
-from functions.shared.consumer import read_pointer
-from functions.shared.errors import PermanentError
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.catalog import describe_problems
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.model import JobType
-from functions.shared.messages import Id, JobMessage
-from functions.shared.store.content import ContentStore
+from functions.shared.domain.content.store import ContentStore
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.consumer import read_pointer
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.kinds import describe_problems
+from functions.shared.kernel.messages import Id, JobMessage
 
 
 class ContentMessage(BaseModel):

@@ -1,32 +1,36 @@
 """REFRESH_TOKEN: exchanges an account's refresh token for new tokens, once.
 
-X takes a refresh token a single time and ends the whole grant when it is used again. So only the holder of the
-account's lock exchanges, and reads the tokens inside it, when no earlier holder lives (account_lock.py). New tokens
-are stored before anything uses them. A process that dies between X's answer and that store has lost them: X then
-refuses the next attempt, and the user is asked. None begins an exchange that it may not live to store.
+A network may take a refresh token a single time and end the whole grant when it is used again, as X does. So only the
+holder of the account's lock exchanges, and reads the tokens inside it, when no earlier holder lives (account_lock.py).
+New tokens are stored before anything uses them. A process that dies between the network's answer and that store has
+lost them: the next attempt is refused then, and the user is asked. None begins an exchange that it may not live to
+store. Decision 0014.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.shared.clock import rfc3339
-from functions.shared.content import Account, AccountState
-from functions.shared.errors import PermanentError, RateLimited, TransientError
-from functions.shared.jobs.catalog import parse_payload
-from functions.shared.jobs.engine import Engine
-from functions.shared.jobs.heartbeat import JobContext
-from functions.shared.jobs.model import Job
-from functions.shared.log import log
-from functions.shared.messages import RefreshTokenPayload
-from functions.shared.notifications.model import NotificationKind
-from functions.shared.notifications.notify import Event, notify
-from functions.shared.notifications.store import NotificationStore
-from functions.shared.store.content import AccountStore
-from functions.shared.store.secrets import SecretStore
-from functions.shared.x.account_lock import account_lock
-from functions.shared.x.grants import GrantRefused, OAuth, Tokens, fingerprint, usable
+from functions.shared.domain.accounts.model import Account, AccountState
+from functions.shared.domain.accounts.store import AccountStore
+from functions.shared.domain.payloads import RefreshTokenPayload
+from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.errors import PermanentError, RateLimited, TransientError
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.heartbeat import JobContext
+from functions.shared.kernel.jobs.kinds import parse_payload
+from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import NotificationKind
+from functions.shared.kernel.notifications.notify import Event, notify
+from functions.shared.kernel.notifications.store import NotificationStore
+from functions.shared.kernel.secrets.store import SecretStore
+from functions.shared.networks.account_lock import account_lock
+from functions.shared.networks.port import GrantRefused, Tokens
+from functions.shared.networks.registry.known import KNOWN
+from functions.shared.networks.registry.sign_ins import OAuths
+from functions.shared.networks.tokens import fingerprint, usable
 
 _STORE_PAUSES_SECONDS = (0.5, 1, 2, 4)
 LEAST_TIME = timedelta(seconds=75)
@@ -37,11 +41,11 @@ _SOON = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class Renewals:
-    """What renewing tokens needs. `oauth` is asked for when it is needed: it is slow to load."""
+    """What renewing tokens needs. An account's exchanges are asked for when they are needed: they are slow to load."""
 
     accounts: AccountStore
     secrets: SecretStore
-    oauth: Callable[[], OAuth]
+    oauths: OAuths
     notifications: NotificationStore
     engine: Engine
 
@@ -74,16 +78,20 @@ def _renewed(
         return _connected(account, stored, renewals, renewed=stored.get("renewed_by") == job.job_id)
     refresh_token = stored.get("refresh_token")
     if not refresh_token:
-        if stale is None:  # asked for by hand: nobody says that X refuses the token the account has
+        if stale is None:  # asked for by hand: nobody says that the network refuses the token the account has
             raise PermanentError(
                 f"the account {account.name} has no refresh token: there is nothing to renew its access token with"
             )
-        return _paused(account, "X does not take its access token any more, and it has no refresh token", renewals)
+        return _paused(
+            account,
+            f"{_network(account)} does not take its access token any more, and it has no refresh token",
+            renewals,
+        )
     context.checkpoint()
     _require_time(context, renewals)
-    context.report("asking X for a new token")
+    context.report(f"asking {_network(account)} for a new token")
     try:
-        tokens = renewals.oauth().renew(refresh_token)
+        tokens = renewals.oauths(account.publisher).renew(refresh_token)
     except GrantRefused as refused:
         return _paused(account, refused.reason, renewals)
     kept = Tokens(tokens.access_token, tokens.refresh_token or refresh_token, tokens.expires_at)
@@ -91,6 +99,10 @@ def _renewed(
     _keep(secret_id, after, renewals)
     log.info("token renewed", action="token_renewed", org_id=account.org_id, account_id=account.account_id)
     return _connected(account, after, renewals, renewed=True)
+
+
+def _network(account: Account) -> str:
+    return KNOWN[account.publisher].title
 
 
 def _require_time(context: JobContext, renewals: Renewals) -> None:
@@ -146,11 +158,11 @@ def _told(account: Account, renewals: Renewals) -> Mapping[str, Any]:
         event_id=f"account-needs-authorisation:{account.account_id}:{rfc3339(since)}",
         kind=NotificationKind.ACCOUNT_NEEDS_AUTHORISATION,
         at=since,
-        title=f"The X account {account.name} needs your authorisation",
-        reason=account.state_reason or "X does not take its tokens any more",
+        title=f"The {_network(account)} account {account.name} needs your authorisation",
+        reason=account.state_reason or f"{_network(account)} does not take its tokens any more",
         advice="Connect it anew: POST /api/accounts/authorizations with"
-        f' {{"network": "twitter", "account_id": "{account.account_id}", "redirect_uri": "..."}}, or PATCH {path} with'
-        " new tokens. Until then its posts wait; other accounts go on.",
+        f' {{"network": "{account.network}", "account_id": "{account.account_id}", "redirect_uri": "..."}}, or PATCH'
+        f" {path} with new tokens. Until then its posts wait; other accounts go on.",
         link=path,
     )
     notify(event, store=renewals.notifications)

@@ -1,54 +1,47 @@
-"""The desk of a deployment, and what renews its tokens."""
+"""Builds the collaborators of a deployment, once per container, and what renews its tokens."""
 
-from functools import cache, partial
+from functools import partial
 
-from functions.shared import aws
-from functions.shared.ai.choose import models_from
-from functions.shared.circuits.settings import breakers_from
-from functions.shared.jobs.aws import engine_from
-from functions.shared.measured.dynamodb import DynamoMetrics
-from functions.shared.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
-from functions.shared.store.secrets import AwsSecrets
-from functions.shared.x.authorisation import Authorisation
-from functions.shared.x.grants import OAuth, read_app
-from functions.social_poster.desk import Desk
-from functions.social_poster.publishers.choose import choose
+from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.domain.measured.dynamodb import DynamoMetrics
+from functions.shared.kernel import aws
+from functions.shared.kernel.circuits.settings import breakers_from
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
+from functions.shared.networks.authorisation import Authorisation
+from functions.shared.networks.registry.means import Means
+from functions.shared.networks.registry.publishers import publisher
+from functions.shared.networks.registry.sign_ins import Exchanges, oauth
+from functions.shared.writing.models.choose import models_from
 from functions.social_poster.renew_token import Renewals
+from functions.social_poster.services import Services
 from functions.social_poster.settings import Settings
 
 
-def desk_from(settings: Settings) -> Desk:
-    """Clients are opened at the first call, and a platform's library is loaded at its first post."""
-    engine = engine_from(settings)
+def services_from(settings: Settings) -> Services:
+    """Clients are opened at the first call, and a network's library is loaded at its first post."""
+    engine = engine_from(settings, KINDS)
     secrets = AwsSecrets(aws.secrets_manager)
-    authorisation = Authorisation(secrets, engine)
     breakers = breakers_from(settings, engine)
-    x_circuit = breakers("X", settings.x_api_base_url)
-    return Desk(
+    means = Means(Authorisation(secrets, engine), engine.clock, breakers)
+    return Services(
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         model=models_from(settings, secrets=secrets, breakers=breakers)[0],
-        publishers=partial(
-            choose, settings=settings, authorisation=authorisation, clock=engine.clock, x_circuit=x_circuit
-        ),
+        publishers=partial(publisher, settings=settings, means=means),
         engine=engine,
         metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
     )
 
 
-def renewals_from(settings: Settings, desk: Desk) -> Renewals:
-    """Renews tokens over the desk's accounts and engine."""
+def renewals_from(settings: Settings, services: Services) -> Renewals:
+    """Renews tokens over the same accounts and engine."""
+    engine = services.engine
     secrets = AwsSecrets(aws.secrets_manager)
-
-    @cache
-    def oauth() -> OAuth:
-        from functions.shared.x.oauth import HttpOAuth  # noqa: PLC0415 - its HTTP library is slow to import
-
-        app = partial(read_app, secrets, settings.x_app_secret_id)
-        circuit = breakers_from(settings, desk.engine)("X's token service", settings.x_api_base_url)
-        return HttpOAuth(settings.x_api_base_url, app, desk.engine.clock, circuit=circuit)
-
-    notifications = DynamoNotificationStore(settings.jobs_table, aws.dynamodb, desk.engine.clock)
-    return Renewals(desk.accounts, secrets, oauth, notifications, desk.engine)
+    exchanges = Exchanges(secrets, engine.clock, circuit=breakers_from(settings, engine))
+    oauths = partial(oauth, settings=settings, exchanges=exchanges)
+    notifications = DynamoNotificationStore(settings.jobs_table, aws.dynamodb, engine.clock)
+    return Renewals(services.accounts, secrets, oauths, notifications, engine)

@@ -9,10 +9,10 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from functions.api.dead_letter_models import DeadLetterView
-from functions.shared.dead_letters.browse import browse
-from functions.shared.dead_letters.queues import DeadLetterQueues
-from functions.shared.dead_letters.redrive import PER_SECOND, Redriven, is_one_of, redrive_all, redrive_chosen
+from functions.api.dead_letters.models import DeadLetterView
+from functions.shared.kernel.dead_letters.browse import browse
+from functions.shared.kernel.dead_letters.queues import DeadLetterQueues
+from functions.shared.kernel.dead_letters.redrive import PER_SECOND, Redriven, is_one_of, redrive_all, redrive_chosen
 from ops.errors import OpsError
 from ops.show import open_console
 from ops.target import open_target, stack_option

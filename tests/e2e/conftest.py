@@ -15,7 +15,7 @@ from ops.tools import REPOSITORY
 from ops.up import bring_up
 from tests.e2e.assembly import shared_synthesis
 from tests.e2e.world import World, wait_for
-from tests.standins.x import XStandIn
+from tests.support.standins.x import XStandIn
 
 # The product's timing, made short. Markets come from the bundled sample: nothing listens on the discard port.
 QUICK = {

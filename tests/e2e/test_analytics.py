@@ -7,8 +7,8 @@ import pytest
 
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
-from tests.standins.openai_api import OpenAiStandIn
-from tests.standins.x import XStandIn, rate_limited
+from tests.support.standins.openai_api import OpenAiStandIn
+from tests.support.standins.x import XStandIn, rate_limited
 
 REDIRECT = "https://console.example/connected"
 ALL_GOOD = {"like_count": 40, "reply_count": 6, "retweet_count": 3, "quote_count": 1, "impression_count": 1000}

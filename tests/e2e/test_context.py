@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
-from tests.standins.website import Page, Website, gzip_bomb
+from tests.support.standins.website import Page, Website, gzip_bomb
 
 # As many new items as a source may bring in a day, and as are read whatever they are from.
 A_DAYS_ALLOWANCE = 200

@@ -7,7 +7,7 @@ import pytest
 
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
-from tests.standins.openai_api import OpenAiStandIn
+from tests.support.standins.openai_api import OpenAiStandIn
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.test_main_job import finished, over
 from tests.e2e.world import World, wait_for
-from tests.standins.openai_api import OpenAiStandIn
+from tests.support.standins.openai_api import OpenAiStandIn
 
 SOON = timedelta(seconds=10)
 

@@ -9,8 +9,8 @@ import pytest
 
 from ops.deployment import ACCESS_KEY, REGION
 from tests.e2e.world import World, wait_for
-from tests.standins.openai_api import OpenAiStandIn
-from tests.standins.webhook_receiver import WebhookReceiver
+from tests.support.standins.openai_api import OpenAiStandIn
+from tests.support.standins.webhook_receiver import WebhookReceiver
 
 SENDER = "flywheel@told.example"
 OPS = "ops@told.example"

@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.e2e.test_main_job import finished, made_pages, published_posts
 from tests.e2e.world import World, wait_for
-from tests.standins.x import XStandIn, unavailable
+from tests.support.standins.x import XStandIn, unavailable
 
 TOKENS = {"token-1": "1001", "token-2": "1002", "token-3": "1003"}
 POSTS = 5 * len(TOKENS)

@@ -12,8 +12,8 @@ import pytest
 
 from tests.e2e.test_main_job import finished, made_pages
 from tests.e2e.world import World, wait_for
-from tests.standins.openai_api import OpenAiStandIn
-from tests.standins.x import XStandIn, accepted_then_reset, unavailable
+from tests.support.standins.openai_api import OpenAiStandIn
+from tests.support.standins.x import XStandIn, accepted_then_reset, unavailable
 
 DEFAULT_TIMING = {"LEASE_SECONDS": "60", "HEARTBEAT_SECONDS": "20", "DISPATCH_GRACE_SECONDS": "30"}
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from functions.shared.store import keys
+from functions.shared.domain import keys
 from ops.aws import Aws
 from ops.deployment import Deployment
 from ops.up import ADMIN, USER, open_tenants

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from functions.shared import aws, consumer
-from functions.shared.jobs.aws import engine_from
-from functions.shared.jobs.engine import Engine
-from functions.shared.settings import EngineSettings
-from tests.aws import Cloud, make_cloud
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.kernel import aws, consumer
+from functions.shared.kernel.jobs.aws import engine_from
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.settings import EngineSettings
+from tests.support.aws import Cloud, make_cloud
 
 
 @pytest.fixture
@@ -36,4 +37,4 @@ def forget_clients() -> None:
 
 @pytest.fixture
 def engine(cloud: Cloud) -> Engine:
-    return engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls, retry_delays=(0, 0, 0)))
+    return engine_from(EngineSettings(jobs_table="jobs", queue_urls=cloud.queue_urls, retry_delays=(0, 0, 0)), KINDS)

@@ -9,39 +9,45 @@ from typing import Any
 import pytest
 
 from functions.content_generator.generate_variants import generate_variants
-from functions.content_generator.studio import Studio
+from functions.content_generator.services import Services as ContentServices
 from functions.pseo_generator.handle_job import handle_job
 from functions.pseo_generator.markets.source import Trending
-from functions.pseo_generator.press import Press
 from functions.pseo_generator.run_tick import run_tick
+from functions.pseo_generator.services import Services as PageServices
 from functions.pseo_generator.site import Site
-from functions.shared import aws
-from functions.shared.ai.model import Draft, TextModel, TextRequest, TextResponse
-from functions.shared.ai.offline.model import OfflineModel
-from functions.shared.consumer import consume
-from functions.shared.content import Account, Organisation, Page, Post
-from functions.shared.context.dynamodb_items import DynamoItems
-from functions.shared.jobs.admit import Submission, plan
-from functions.shared.jobs.model import JobStatus, JobType
-from functions.shared.market import MarketEvent
-from functions.shared.measured.dynamodb import DynamoMetrics
-from functions.shared.publish_intent import publish_job_id
-from functions.shared.store.dynamodb_accounts import DynamoAccountStore
-from functions.shared.store.dynamodb_content import DynamoContentStore
-from functions.shared.store.objects import S3Objects
-from functions.shared.tick import Tick
-from functions.social_poster.desk import Desk
+from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.content.model import Page, Post
+from functions.shared.domain.context.items.dynamodb import DynamoItems
+from functions.shared.domain.job_types import JobType
+from functions.shared.domain.market import MarketEvent
+from functions.shared.domain.measured.dynamodb import DynamoMetrics
+from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
+from functions.shared.domain.organisation.model import Organisation
+from functions.shared.domain.publish_intent import publish_job_id
+from functions.shared.kernel import aws
+from functions.shared.kernel.consumer import consume
+from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.model import JobStatus
+from functions.shared.kernel.jobs.run import Handlers
+from functions.shared.kernel.objects.s3 import S3Objects
+from functions.shared.kernel.tick import Tick
+from functions.shared.networks.memory.publish import MemoryPublisher
+from functions.shared.networks.port import Published
+from functions.shared.writing.models.port import Draft, TextModel, TextRequest, TextResponse
+from functions.shared.writing.offline.model import OfflineModel
 from functions.social_poster.publish import publish
-from functions.social_poster.publishers.memory import MemoryPublisher
-from functions.social_poster.publishers.publisher import Published
-from tests.api_driver import answer_of, http_event, make_driver
-from tests.contents import a_page, an_event
-from tests.event_source import FakeContext
-from tests.standins.model import ScriptedModel
-from tests.sweep import Saboteur, World, expect_once, sweep
+from functions.social_poster.services import Services as PosterServices
+from tests.support.api_driver import answer_of, http_event, make_driver
+from tests.support.contents import a_page, an_event
+from tests.support.event_source import FakeContext
+from tests.support.standins.model import ScriptedModel
+from tests.support.sweep import Saboteur, World, expect_once, sweep
 
 CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
 ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
+ORGANISATIONS = DynamoOrganisationStore("accounts", aws.dynamodb)
 ITEMS = DynamoItems("context", aws.dynamodb)
 METRICS = DynamoMetrics("metrics", aws.dynamodb)
 
@@ -84,8 +90,8 @@ class SabotagedPublisher:
 def submit_through_the_api(world: World) -> None:
     """A caller posts a topic, with a key, until it is told 202; the topic's variants are then there once."""
     model = SabotagedModel(ScriptedModel(), world.saboteur)
-    handler = partial(generate_variants, studio=Studio(CONTENTS, ITEMS, METRICS, model, world.clock))
-    handlers = {JobType.GENERATE_CONTENT: handler}
+    handler = partial(generate_variants, services=ContentServices(CONTENTS, ITEMS, METRICS, model, world.engine))
+    handlers: Handlers = {JobType.GENERATE_CONTENT: handler}
     world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
     api = make_driver(world.clock, engine=world.engine, content=CONTENTS, accounts=ACCOUNTS).api
     body = {"type": "GENERATE_CONTENT", "payload": {"topic": "tea", "platforms": ["twitter", "linkedin"]}}
@@ -111,8 +117,8 @@ def post_a_page(world: World) -> None:
     platform = MemoryPublisher(settle=timedelta())
     publisher = SabotagedPublisher(platform, world.saboteur)
     model = SabotagedModel(ScriptedModel(), world.saboteur)
-    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
-    handlers = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
+    poster_services = PosterServices(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
+    handlers: Handlers = {JobType.PUBLISH_CONTENT: partial(publish, services=poster_services)}
     world.consumers = {"social": partial(consume, handlers=handlers, engine=world.engine)}
     for _ in range(2):
         world.survive(lambda: plan_post(world, page.content_id))
@@ -152,15 +158,16 @@ class TwoMarkets:
 
 def run_the_generator(world: World) -> None:
     """A tick of the schedule makes two pages and one post for each, whatever dies."""
-    world.survive(lambda: ACCOUNTS.put_organisation(Organisation(org_id="acme", name="Acme", created_at=world.clock())))
+    world.survive(lambda: ORGANISATIONS.put(Organisation(org_id="acme", name="Acme", created_at=world.clock())))
     model = SabotagedModel(OfflineModel(), world.saboteur)
     objects = S3Objects("site", aws.s3)
-    press = Press(
+    page_services = PageServices(
         source=TwoMarkets(world.clock(), world.saboteur),
         text_model=model,
         image_model=OfflineModel(),
         contents=CONTENTS,
         accounts=ACCOUNTS,
+        organisations=ORGANISATIONS,
         items=ITEMS,
         objects=objects,
         site=Site("https://site.example"),
@@ -168,15 +175,17 @@ def run_the_generator(world: World) -> None:
     )
     platform = MemoryPublisher(settle=timedelta())
     publisher = SabotagedPublisher(platform, world.saboteur)
-    desk = Desk(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
-    pages = {JobType.GENERATE_PAGE: partial(handle_job, press=press)}
-    posts = {JobType.PUBLISH_CONTENT: partial(publish, desk=desk)}
+    poster_services = PosterServices(CONTENTS, ACCOUNTS, model, lambda name: publisher, world.engine, METRICS)
+    pages: Handlers = {JobType.GENERATE_PAGE: partial(handle_job, services=page_services)}
+    posts: Handlers = {JobType.PUBLISH_CONTENT: partial(publish, services=poster_services)}
     world.consumers = {
         "pages": partial(consume, handlers=pages, engine=world.engine),
         "social": partial(consume, handlers=posts, engine=world.engine),
     }
     tick = Tick(at=world.clock(), identity="tick-1")
-    world.survive(lambda: run_tick(tick, press=press, handlers=pages, pages_per_run=2, seconds_left=lambda: 300.0))
+    world.survive(
+        lambda: run_tick(tick, services=page_services, handlers=pages, pages_per_run=2, seconds_left=lambda: 300.0)
+    )
     world.settle()
     assert {job.status for job in world.jobs()} == {JobStatus.COMPLETED}, [job.error for job in world.jobs()]
     expect_once((job.type for job in world.jobs()), ["GENERATE_PAGE"] * 3 + ["PUBLISH_CONTENT"] * 2)

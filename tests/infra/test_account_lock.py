@@ -5,18 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from functions.shared import aws
-from functions.shared.clock import utc_now
-from functions.shared.jobs.policy import RetryPolicy
-from functions.shared.x.account_lock import LOCK_LENGTH, LOOK_AGAIN
-from functions.shared.x.grants import App
-from functions.shared.x.oauth import HttpOAuth
+from functions.shared.kernel import aws
+from functions.shared.kernel.clock import utc_now
+from functions.shared.kernel.jobs.policy import RetryPolicy
+from functions.shared.networks.account_lock import LOCK_LENGTH, LOOK_AGAIN
+from functions.shared.networks.port import App
+from functions.shared.networks.x.sign_in import HttpOAuth
 from functions.social_poster.renew_token import LEAST_TIME
 from infra.fleet import FLEET
 
 FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
-MODULE = "functions.shared.x.account_lock"
+MODULE = "functions.shared.networks.account_lock"
 
 
 def holders() -> set[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from functions.shared.consumer import MAX_RECEIVE_COUNT
-from functions.shared.jobs.catalog import CATALOG
-from functions.shared.metrics import NAMESPACE
+from functions.shared.domain.job_kinds import KINDS
+from functions.shared.kernel.consumer import MAX_RECEIVE_COUNT
+from functions.shared.kernel.tally import NAMESPACE
 from infra.fleet import FLEET, FunctionPlan
 from tests.infra.template import Template, logical_id, rendered
 
@@ -84,7 +84,7 @@ def test_a_lambda_that_crashes_or_is_throttled_raises_an_alarm(
     assert alarms_of(template, metric)[template.function_id(plan.name)]["ComparisonOperator"].startswith("GreaterThan")
 
 
-@pytest.mark.parametrize("job_type", sorted(CATALOG))
+@pytest.mark.parametrize("job_type", sorted(KINDS))
 def test_a_type_of_job_that_fails_in_number_raises_an_alarm(template: Template, job_type: str) -> None:
     alarm = failing(template)[job_type]
 
@@ -98,7 +98,7 @@ def test_no_alarm_needs_metric_math_which_the_embedded_engine_lacks(template: Te
 
 
 def test_every_lambda_that_works_off_a_queue_says_which_jobs_it_runs() -> None:
-    assert sorted(job_type for plan in FLEET for job_type in plan.runs) == sorted(CATALOG)
+    assert sorted(job_type for plan in FLEET for job_type in plan.runs) == sorted(KINDS)
 
 
 def test_the_redrive_policies_allow_as_many_deliveries_as_the_consumer_counts(template: Template) -> None:

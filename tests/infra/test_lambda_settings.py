@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.ai.choose import ModelSettings
-from functions.shared.settings import EnvSettings
+from functions.shared.kernel.settings import EnvSettings
+from functions.shared.writing.models.choose import ModelSettings
 from infra.fleet import FLEET, FunctionPlan
 from tests.infra.template import Template, logical_id
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from functions.shared.market import MarketEvent, MarketOrigin, Outcome
+from functions.shared.domain.market import MarketEvent, MarketOrigin, Outcome
 
 MAX_OUTCOMES = 12
 _MAX_TITLE = 200

@@ -12,11 +12,11 @@ import httpx2
 
 from functions.pseo_generator.markets.normalise import UnusableEvent, normalise
 from functions.pseo_generator.markets.source import Trending, Unusable
-from functions.shared.circuits.breaker import Guard, Sign, Unguarded
-from functions.shared.clock import Clock, utc_now
-from functions.shared.errors import PermanentError, TransientError
-from functions.shared.log import log
-from functions.shared.market import MarketEvent
+from functions.shared.domain.market import MarketEvent
+from functions.shared.kernel.circuits.breaker import Guard, Sign, Unguarded
+from functions.shared.kernel.clock import Clock, utc_now
+from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.log import log
 
 EVENT_URL = "https://polymarket.com/event/{slug}"
 _PAGE_SIZE = 20

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.pseo_generator.markets.source import MarketSource, Trending
-from functions.shared.clock import Clock, utc_now
-from functions.shared.market import MarketEvent
+from functions.shared.domain.market import MarketEvent
+from functions.shared.kernel.clock import Clock, utc_now
 
 
 @dataclass

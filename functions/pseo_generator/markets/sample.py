@@ -15,10 +15,10 @@ from typing import Any
 from functions.pseo_generator.markets.normalise import UnusableEvent, normalise
 from functions.pseo_generator.markets.polymarket import Unreachable
 from functions.pseo_generator.markets.source import MarketSource, Trending, Unusable
-from functions.shared.circuits.breaker import CircuitOpen
-from functions.shared.errors import PermanentError
-from functions.shared.log import log
-from functions.shared.market import MarketEvent
+from functions.shared.domain.market import MarketEvent
+from functions.shared.kernel.circuits.breaker import CircuitOpen
+from functions.shared.kernel.errors import PermanentError
+from functions.shared.kernel.log import log
 
 _FILE = Path(__file__).with_name("sample_events.json")
 _SITE = "https://polymarket.com/"

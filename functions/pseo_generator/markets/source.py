@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from functions.shared.market import MarketEvent, MarketOrigin
+from functions.shared.domain.market import MarketEvent, MarketOrigin
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functions.pseo_generator.numbers import units
 from functions.pseo_generator.numbers.dates import Day
 from functions.pseo_generator.numbers.figures import Figure, Kind, figures_of
-from functions.shared.ai.briefs import PageBrief
-from functions.shared.market import MarketEvent, Outcome
+from functions.shared.domain.market import MarketEvent, Outcome
+from functions.shared.writing.briefs import PageBrief
 
 
 @dataclass(frozen=True, slots=True)

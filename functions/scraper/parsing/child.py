@@ -1,7 +1,7 @@
 """A child process that reads foreign bytes, and that is gone when its time is up, whatever it is doing.
 
 Pipes and a process group are all it needs: no shared memory, which a Lambda lacks. The child limits itself before it
-looks at the first foreign byte (`workers/serve.py`); the deadline is held here.
+looks at the first foreign byte (`workers/serve.py`); the deadline is held here. Decision 0015.
 """
 
 import contextlib

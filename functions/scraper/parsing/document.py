@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from functions.scraper.parsing.outcome import Limits, read_in_child
 from functions.scraper.parsing.results import ParsedDocument
-from functions.shared.context.documents import DOCUMENT_TYPES, MAX_DOCUMENT_BYTES
-from functions.shared.errors import PermanentError
+from functions.shared.domain.context.documents.rules import DOCUMENT_TYPES, MAX_DOCUMENT_BYTES
+from functions.shared.kernel.errors import PermanentError
 
 __all__ = ["MAX_CHARACTERS", "MAX_PAGES", "ParsedDocument", "parse_document"]
 

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from functions.scraper.parsing.child import MEMORY_BYTES, TOO_MUCH, TOO_SLOW, Ran, run_child
-from functions.shared.errors import FlywheelError, PermanentError, TransientError
-from functions.shared.log import log
+from functions.shared.kernel.errors import FlywheelError, PermanentError, TransientError
+from functions.shared.kernel.log import log
 
 Parsed = TypeVar("Parsed")
 

@@ -2,8 +2,8 @@
 
 from functions.scraper.parsing.outcome import Limits, read_in_child
 from functions.scraper.parsing.results import ParsedPage
-from functions.shared.clock import Clock, rfc3339, utc_now
-from functions.shared.context.model import MAX_ITEM_CHARACTERS
+from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS
+from functions.shared.kernel.clock import Clock, rfc3339, utc_now
 
 __all__ = ["ParsedPage", "parse_page"]
 

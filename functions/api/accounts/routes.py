@@ -1,0 +1,93 @@
+"""Social accounts. Their tokens go to Secrets Manager and never come back out through the API."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from functions.api.accounts.connect import change_account, connect_account, disconnect_account
+from functions.api.accounts.models import AccountChange, AccountList, AccountRequest, AccountView
+from functions.api.answers import answers, json_answer, problems
+from functions.api.cursors import Listing
+from functions.api.identity import Caller
+from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
+from functions.api.refusals import Missing
+from functions.api.resolver import new_router
+from functions.api.services import BaseUrl, Services, TheCaller, TheServices
+from functions.shared.domain.accounts.model import Account
+
+router = new_router()
+
+
+@router.post(
+    "/api/accounts",
+    summary="Connect a social account",
+    tags=["accounts"],
+    status_code=201,
+    responses=answers(201, AccountView, body=True),
+)
+def create_account(
+    body: Annotated[AccountRequest, Body()], services: TheServices, caller: TheCaller, base_url: BaseUrl
+) -> Response[str]:
+    account = connect_account(body, caller.org_id, services=services)
+    location = f"{base_url}/api/accounts/{account.account_id}"
+    return json_answer(201, AccountView.model_validate(account), headers={"Location": location})
+
+
+@router.get(
+    "/api/accounts",
+    summary="List accounts, oldest first",
+    tags=["accounts"],
+    responses=answers(200, AccountList, 422),
+)
+def list_accounts(
+    services: TheServices, caller: TheCaller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response[str]:
+    listing = Listing("accounts", caller.org_id)
+    after = listing.position(cursor) or ""
+    rest = [account for account in services.accounts.accounts(caller.org_id) if account.account_id > after]
+    items = [AccountView.model_validate(account) for account in rest[:limit]]
+    next_cursor = listing.cursor(items[-1].account_id) if len(rest) > limit else None
+    return json_answer(200, AccountList(items=items, next_cursor=next_cursor))
+
+
+@router.get(
+    "/api/accounts/<account_id>",
+    summary="Look at an account",
+    tags=["accounts"],
+    responses=answers(200, AccountView, 404),
+)
+def show_account(account_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
+    return json_answer(200, AccountView.model_validate(_the_account(account_id, services, caller)))
+
+
+@router.patch(
+    "/api/accounts/<account_id>",
+    summary="Rename an account, pause or resume it, or give it new tokens",
+    tags=["accounts"],
+    responses=answers(200, AccountView, 404, body=True),
+)
+def update_account(
+    account_id: PathId, body: Annotated[AccountChange, Body()], services: TheServices, caller: TheCaller
+) -> Response[str]:
+    account = change_account(_the_account(account_id, services, caller), body, services=services)
+    return json_answer(200, AccountView.model_validate(account))
+
+
+@router.delete(
+    "/api/accounts/<account_id>",
+    summary="Disconnect an account and delete its tokens",
+    tags=["accounts"],
+    status_code=204,
+    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
+)
+def delete_account(account_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
+    disconnect_account(_the_account(account_id, services, caller), services=services)
+    return Response(status_code=204, body="")
+
+
+def _the_account(account_id: str, services: Services, caller: Caller) -> Account:
+    account = services.accounts.get(caller.org_id, account_id) if is_id(account_id) else None
+    if account is None:
+        raise Missing("account", account_id)
+    return account

@@ -1,0 +1,98 @@
+"""Changes whom an organisation's notifications go to, and the keys its webhooks are signed with."""
+
+from collections.abc import Iterable
+
+from functions.api.notifications.models import NotificationSettingsRequest, NotificationSettingsView, WebhookView
+from functions.api.refusals import BadField, BadFields, Missing
+from functions.api.services import Services
+from functions.shared.kernel.errors import FlywheelError, PermanentError
+from functions.shared.kernel.jobs.refusals import StateForbids
+from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import Preferences, Webhook
+from functions.shared.kernel.notifications.store import NoticeConflict
+from functions.shared.kernel.notifications.webhook_keys import new_key, rotated
+from functions.shared.kernel.outbound import require_callable
+
+
+def change_settings(
+    request: NotificationSettingsRequest, org_id: str, *, services: Services
+) -> NotificationSettingsView:
+    """Replace the organisation's settings; a webhook whose URL stays keeps its id and key.
+
+    Raises BadFields for a URL that may not be called, StateForbids when somebody else changed them meanwhile.
+    Keys are made first and removed last: a webhook without a key could deliver nothing.
+    """
+    urls = [webhook.url for webhook in request.webhooks]
+    _require_usable(urls, services)
+    before = services.notifications.preferences(org_id)
+    kept = {webhook.url: webhook for webhook in before.webhooks if webhook.url in urls}
+    made = {url: _new_webhook(org_id, url, services) for url in dict.fromkeys(urls) if url not in kept}
+    keys = {webhook.webhook_id: new_key() for webhook in made.values()}
+    for webhook in made.values():
+        services.secrets.put(webhook.secret_id, {"key": keys[webhook.webhook_id]})
+    webhooks = tuple((kept | made)[url] for url in dict.fromkeys(urls))
+    after = Preferences(emails=tuple(dict.fromkeys(request.emails)), webhooks=webhooks)
+    try:
+        _save(org_id, before, after, services)
+    except FlywheelError:
+        _forget(made.values(), services)
+        raise
+    _forget([webhook for webhook in before.webhooks if webhook.url not in urls], services)
+    log.info("notification settings changed", action="notification_settings_changed", org_id=org_id)
+    return settings_view(after, keys)
+
+
+def rotate_key(org_id: str, webhook_id: str, *, services: Services) -> WebhookView:
+    """Give a webhook a new key; the old one signs beside it for a day. Raises Missing, StateForbids."""
+    before = services.notifications.preferences(org_id)
+    webhook = next((each for each in before.webhooks if each.webhook_id == webhook_id), None)
+    if webhook is None:
+        raise Missing("webhook", webhook_id)
+    now = services.engine.clock()
+    after = webhook.model_copy(update={"rotated_at": now})
+    webhooks = tuple(after if each == webhook else each for each in before.webhooks)
+    _save(org_id, before, before.model_copy(update={"webhooks": webhooks}), services)
+    key = new_key()
+    services.secrets.put(webhook.secret_id, rotated(services.secrets.get(webhook.secret_id), key, now=now))
+    log.info("webhook key rotated", action="webhook_key_rotated", org_id=org_id, webhook_id=webhook_id)
+    return _webhook_view(after, key)
+
+
+def settings_view(preferences: Preferences, keys: dict[str, str] | None = None) -> NotificationSettingsView:
+    """The settings as callers see them, with those `keys` that were just made."""
+    webhooks = tuple(_webhook_view(webhook, (keys or {}).get(webhook.webhook_id)) for webhook in preferences.webhooks)
+    return NotificationSettingsView(emails=preferences.emails, webhooks=webhooks)
+
+
+def _webhook_view(webhook: Webhook, key: str | None) -> WebhookView:
+    return WebhookView.model_validate(webhook).model_copy(update={"secret": key})
+
+
+def _require_usable(urls: list[str], services: Services) -> None:
+    problems = []
+    for position, url in enumerate(urls):
+        try:
+            require_callable(url, services.outbound)
+        except PermanentError as error:
+            problems.append(BadField(f"webhooks.{position}.url", error.reason))
+    if problems:
+        raise BadFields(*problems)
+
+
+def _new_webhook(org_id: str, url: str, services: Services) -> Webhook:
+    now = services.engine.clock()
+    webhook_id = services.engine.new_id(now)
+    secret_id = f"{services.webhook_secret_prefix}{org_id}/{webhook_id}"
+    return Webhook(webhook_id=webhook_id, url=url, secret_id=secret_id, created_at=now)
+
+
+def _save(org_id: str, before: Preferences, after: Preferences, services: Services) -> None:
+    try:
+        services.notifications.save_preferences(org_id, before, after)
+    except NoticeConflict:
+        raise StateForbids("the settings were changed by another call meanwhile; read them and try again") from None
+
+
+def _forget(webhooks: Iterable[Webhook], services: Services) -> None:
+    for webhook in webhooks:
+        services.secrets.delete(webhook.secret_id)

@@ -1,0 +1,110 @@
+"""What callers send and get about notifications and how they want to be told."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, computed_field
+
+from functions.api.models import Request, Time, View
+from functions.shared.kernel.notifications.model import DeliveryState, NotificationKind
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def _address(text: str) -> str:
+    if not _EMAIL.fullmatch(text):
+        raise ValueError("must be an e-mail address, as in ops@acme.example")
+    return text
+
+
+def _url(text: str) -> str:
+    if any(not "!" <= character <= "~" for character in text):
+        raise ValueError("must be a URL of visible ASCII characters, without spaces")
+    return text
+
+
+EmailAddress = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_address)]
+WebhookUrl = Annotated[
+    str, Field(min_length=1, max_length=2000, description="An https address on port 443."), AfterValidator(_url)
+]
+
+
+class DeliveryView(View):
+    """One way the notification goes out."""
+
+    channel: str = Field(description="email or webhook")
+    target: str
+    state: DeliveryState = Field(
+        description="`given_up` and `unknown` are final: not delivered, and perhaps delivered but not sent again."
+    )
+    attempts: int
+    next_at: Time | None = Field(description="When it is tried again.")
+    reason: str | None
+    ended_at: Time | None
+
+
+class NotificationView(View):
+    """Something the organisation's users should know."""
+
+    notification_id: str
+    kind: NotificationKind
+    created_at: Time
+    title: str = Field(description="What happened.")
+    reason: str = Field(description="Why.")
+    advice: str = Field(description="What to do.")
+    link: str = Field(description="Path of what it is about.")
+    retry_url: str | None = Field(description="Path to POST to, to try again.")
+    read_at: Time | None
+    deliveries: tuple[DeliveryView, ...]
+
+    @computed_field(description="Whether nobody has marked it as read.")  # type: ignore[prop-decorator]
+    @property
+    def unread(self) -> bool:
+        """Not marked as read yet."""
+        return self.read_at is None
+
+
+class NotificationList(View):
+    """A page of notifications, newest first."""
+
+    items: list[NotificationView]
+    next_cursor: str | None = Field(description="Send as `cursor` for the next page; null at the end.")
+    unread_count: int = Field(description="Unread ones of the organisation, on this page or not.")
+
+
+class UnreadCount(View):
+    """How many notifications are unread now."""
+
+    unread_count: int
+
+
+class WebhookRequest(Request):
+    """Where to post events, signed by Standard Webhooks."""
+
+    url: WebhookUrl
+
+
+class NotificationSettingsRequest(Request):
+    """All addresses to tell; what is left out is not told any more."""
+
+    emails: tuple[EmailAddress, ...] = Field(default=(), max_length=10)
+    webhooks: tuple[WebhookRequest, ...] = Field(default=(), max_length=5)
+
+
+class WebhookView(View):
+    """A webhook of the organisation."""
+
+    webhook_id: str
+    url: str
+    created_at: Time
+    rotated_at: Time | None
+    secret: str | None = Field(
+        default=None, description="The signing key, `whsec_...`: shown once, when it was just made; keep it."
+    )
+
+
+class NotificationSettingsView(View):
+    """How the organisation is told."""
+
+    emails: tuple[str, ...]
+    webhooks: tuple[WebhookView, ...]

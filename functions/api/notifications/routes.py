@@ -1,0 +1,116 @@
+"""Notifications: what users should know, read or not, and how they want to be told."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+
+from functions.api.answers import answers, json_answer
+from functions.api.cursors import Listing
+from functions.api.notifications.change_settings import change_settings, rotate_key, settings_view
+from functions.api.notifications.models import (
+    NotificationList,
+    NotificationSettingsRequest,
+    NotificationSettingsView,
+    NotificationView,
+    UnreadCount,
+    WebhookView,
+)
+from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
+from functions.api.refusals import Missing
+from functions.api.resolver import new_router
+from functions.api.services import TheCaller, TheServices
+
+router = new_router()
+
+_READ_AT_ONCE = 100
+
+
+@router.get(
+    "/api/notifications",
+    summary="List notifications, newest first",
+    tags=["notifications"],
+    responses=answers(200, NotificationList, 422),
+)
+def list_notifications(
+    services: TheServices,
+    caller: TheCaller,
+    unread: Annotated[bool, Query(description="Only unread ones.")] = False,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response[str]:
+    listing = Listing("notifications", caller.org_id, ("unread" if unread else None,))
+    found, next_before = services.notifications.newest(
+        caller.org_id, unread_only=unread, limit=limit, before=listing.position(cursor)
+    )
+    view = NotificationList(
+        items=[NotificationView.model_validate(each) for each in found],
+        next_cursor=listing.cursor(next_before),
+        unread_count=services.notifications.unread_count(caller.org_id),
+    )
+    return json_answer(200, view)
+
+
+@router.post(
+    "/api/notifications/read-all",
+    summary="Mark every notification as read",
+    description=f"Marks the newest {_READ_AT_ONCE} unread ones; repeat while `unread_count` is not 0.",
+    tags=["notifications"],
+    responses=answers(200, UnreadCount),
+)
+def read_all_notifications(services: TheServices, caller: TheCaller) -> Response[str]:
+    store = services.notifications
+    found, _ = store.newest(caller.org_id, unread_only=True, limit=_READ_AT_ONCE)
+    store.mark_read(caller.org_id, [each.notification_id for each in found], at=services.engine.clock())
+    return json_answer(200, UnreadCount(unread_count=store.unread_count(caller.org_id)))
+
+
+@router.post(
+    "/api/notifications/<notification_id>/read",
+    summary="Mark a notification as read",
+    tags=["notifications"],
+    responses=answers(200, NotificationView, 404),
+)
+def read_notification(notification_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
+    store = services.notifications
+    if is_id(notification_id):
+        store.mark_read(caller.org_id, [notification_id], at=services.engine.clock())
+    found = store.get(caller.org_id, notification_id) if is_id(notification_id) else None
+    if found is None:
+        raise Missing("notification", notification_id)
+    return json_answer(200, NotificationView.model_validate(found))
+
+
+@router.get(
+    "/api/notification-settings",
+    summary="See whom notifications go to",
+    tags=["notifications"],
+    responses=answers(200, NotificationSettingsView),
+)
+def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
+    return json_answer(200, settings_view(services.notifications.preferences(caller.org_id)))
+
+
+@router.put(
+    "/api/notification-settings",
+    summary="Choose whom notifications go to",
+    description="Replaces the settings. A webhook with a new URL gets a signing key, which is shown in this answer and "
+    "never again; one whose URL stays keeps its key.",
+    tags=["notifications"],
+    responses=answers(200, NotificationSettingsView, 409, body=True),
+)
+def put_settings(
+    body: Annotated[NotificationSettingsRequest, Body()], services: TheServices, caller: TheCaller
+) -> Response[str]:
+    return json_answer(200, change_settings(body, caller.org_id, services=services))
+
+
+@router.post(
+    "/api/notification-settings/webhooks/<webhook_id>/rotate",
+    summary="Give a webhook a new signing key",
+    description="The old key stays valid for a day: until then each event carries a signature by either.",
+    tags=["notifications"],
+    responses=answers(200, WebhookView, 404, 409),
+)
+def rotate_webhook(webhook_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
+    return json_answer(200, rotate_key(caller.org_id, webhook_id, services=services))

@@ -1,0 +1,29 @@
+"""Everything the notifier works with, as one argument."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from functions.shared.kernel.clock import Clock
+from functions.shared.kernel.notifications.model import Delivery, Notification
+from functions.shared.kernel.notifications.store import NotificationStore
+
+
+class Channel(Protocol):
+    """A way to reach an address."""
+
+    @property
+    def takes_once(self) -> bool:
+        """Whether what is sent twice arrives twice: then it is marked before it is sent."""
+
+    def send(self, notification: Notification, delivery: Delivery) -> None:
+        """Hand it over. PermanentError: never again; OutcomeUnknown: perhaps taken; anything else: later again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What delivering needs; channels by name."""
+
+    store: NotificationStore
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    clock: Clock = field(kw_only=True)

@@ -1,0 +1,122 @@
+"""Social accounts and organisations on DynamoDB."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from functions.shared.domain import keys
+from functions.shared.domain.accounts.model import Account
+from functions.shared.kernel.aws import classified
+from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.errors import TransientError
+from functions.shared.kernel.store.batch import query_prefix
+from functions.shared.kernel.store.items import Item, decode, encode
+from functions.shared.kernel.store.keys import Key
+from functions.shared.kernel.store.transactions import ConditionFailed, write
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+_TRIES = 10
+_LOCKS_KEPT = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoAccountStore:
+    """Implements AccountStore."""
+
+    table: str
+    client: "Callable[[], DynamoDBClient]"
+
+    def put(self, account: Account) -> None:
+        self._put(keys.account(account.org_id, account.account_id), account)
+
+    def get(self, org_id: str, account_id: str) -> Account | None:
+        document = self._document(keys.account(org_id, account_id))
+        return None if document is None else Account.model_validate_json(document)
+
+    def accounts(self, org_id: str) -> list[Account]:
+        return [Account.model_validate_json(text) for text in self._documents(keys.account(org_id, ""))]
+
+    def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
+        key = keys.account(org_id, account_id)
+        for _ in range(_TRIES):
+            document = self._document(key)
+            if document is None:
+                return None
+            before = Account.model_validate_json(document)
+            after = change(before)
+            if after == before or self._replaced(key, document, after):
+                return after
+        raise TransientError("the account keeps changing; try again")
+
+    def delete(self, org_id: str, account_id: str) -> None:
+        with classified("deleting an account"):
+            self.client().delete_item(TableName=self.table, Key=encode(dict(keys.account(org_id, account_id))))
+
+    def lock(self, org_id: str, account_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
+        held = {**keys.account_lock(org_id, account_id), "owner": owner, "until": rfc3339(until)}
+        with classified("locking an account"):
+            try:
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table,
+                        Item=encode({**held, "expires_at": int((until + _LOCKS_KEPT).timestamp())}),
+                        ConditionExpression="attribute_not_exists(pk) OR #owner = :owner OR #until <= :now",
+                        ExpressionAttributeNames={"#owner": "owner", "#until": "until"},
+                        ExpressionAttributeValues=encode({":owner": owner, ":now": rfc3339(now)}),
+                    )
+                )
+            except ConditionFailed:
+                return False
+        return True
+
+    def unlock(self, org_id: str, account_id: str, *, owner: str) -> None:
+        # The condition fails when another has it by now, or nobody.
+        with classified("unlocking an account"), suppress(ConditionFailed):
+            write(
+                lambda: self.client().delete_item(
+                    TableName=self.table,
+                    Key=encode(dict(keys.account_lock(org_id, account_id))),
+                    ConditionExpression="#owner = :owner",
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues=encode({":owner": owner}),
+                )
+            )
+
+    def _put(self, key: Key, document: BaseModel) -> None:
+        with classified("storing an account"):
+            self.client().put_item(TableName=self.table, Item=_item(key, document))
+
+    def _replaced(self, key: Key, document: str, after: Account) -> bool:
+        """Store unless the document has changed since it was read."""
+        with classified("changing an account"):
+            try:
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table,
+                        Item=_item(key, after),
+                        ConditionExpression="document = :before",
+                        ExpressionAttributeValues=encode({":before": document}),
+                    )
+                )
+            except ConditionFailed:
+                return False
+        return True
+
+    def _document(self, key: Key) -> str | None:
+        with classified("reading an account"):
+            answer = self.client().get_item(TableName=self.table, Key=encode(dict(key)), ConsistentRead=True)
+        return str(decode(answer["Item"])["document"]) if "Item" in answer else None
+
+    def _documents(self, prefix: Key) -> list[str]:
+        items = query_prefix(self.client(), self.table, prefix, "listing accounts")
+        return [decode(item)["document"] for item in items]
+
+
+def _item(key: Key, document: BaseModel) -> Item:
+    return encode({**key, "document": document.model_dump_json(exclude_none=True)})

@@ -1,0 +1,48 @@
+"""Accounts in memory, with the contract of the real store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from functions.shared.domain.accounts.model import Account
+
+
+@dataclass
+class MemoryAccountStore:
+    """Accounts and organisations in dictionaries."""
+
+    stored: dict[tuple[str, str], Account] = field(default_factory=dict)
+    locks: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
+
+    def put(self, account: Account) -> None:
+        self.stored[account.org_id, account.account_id] = account
+
+    def get(self, org_id: str, account_id: str) -> Account | None:
+        return self.stored.get((org_id, account_id))
+
+    def accounts(self, org_id: str) -> list[Account]:
+        found = [account for account in self.stored.values() if account.org_id == org_id]
+        return sorted(found, key=lambda account: account.account_id)
+
+    def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
+        stored = self.get(org_id, account_id)
+        if stored is None:
+            return None
+        after = change(stored)
+        if after != stored:
+            self.put(after)
+        return after
+
+    def delete(self, org_id: str, account_id: str) -> None:
+        self.stored.pop((org_id, account_id), None)
+
+    def lock(self, org_id: str, account_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
+        holder, held_until = self.locks.get((org_id, account_id), (owner, now))
+        if holder != owner and held_until > now:
+            return False
+        self.locks[org_id, account_id] = (owner, until)
+        return True
+
+    def unlock(self, org_id: str, account_id: str, *, owner: str) -> None:
+        if self.locks.get((org_id, account_id), ("",))[0] == owner:
+            del self.locks[org_id, account_id]

@@ -1,0 +1,17 @@
+"""The types of jobs there are."""
+
+from enum import StrEnum
+
+
+class JobType(StrEnum):
+    """Every type of the outside contract."""
+
+    GENERATE_CONTENT = "GENERATE_CONTENT"
+    GENERATE_PAGE = "GENERATE_PAGE"
+    GENERATE_IMAGE = "GENERATE_IMAGE"
+    PUBLISH_CONTENT = "PUBLISH_CONTENT"
+    SCRAPE_WEBSITE = "SCRAPE_WEBSITE"
+    SYNC_RSS = "SYNC_RSS"
+    PROCESS_DOCUMENT = "PROCESS_DOCUMENT"
+    SYNC_ANALYTICS = "SYNC_ANALYTICS"
+    REFRESH_TOKEN = "REFRESH_TOKEN"

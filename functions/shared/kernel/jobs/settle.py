@@ -1,0 +1,111 @@
+"""Commits what a run came to: one conditional write, then the message it asks for."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.errors import (
+    FlywheelError,
+    JobCancelled,
+    OutcomeUnknown,
+    PermanentError,
+    RateLimited,
+    TransientError,
+)
+from functions.shared.kernel.jobs import transitions
+from functions.shared.kernel.jobs.dispatch import dispatch
+from functions.shared.kernel.jobs.engine import Engine
+from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.store import Conflict
+from functions.shared.kernel.jobs.telemetry import tell_run
+from functions.shared.kernel.log import log
+
+Outcome = Mapping[str, Any] | Exception
+
+_TRIES = 3
+# In all less than what is left of the lease after the last heartbeat.
+_PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8)
+
+
+def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
+    """Commit the outcome of the run that holds `job`; returns the job's new status.
+
+    Raises Conflict when the job is not this run's any more.
+    """
+    before = job
+    for _ in range(_TRIES):
+        after = _after(before, outcome, engine)
+        try:
+            _commit(before, after, engine)
+        except Conflict:
+            stored = engine.store.get(job.org_id, job.job_id)
+            if stored is None or stored.owner != job.owner:
+                raise
+            if stored.status is not JobStatus.PROCESSING:
+                after = stored  # our own write, whose answer was lost
+            else:
+                before = stored  # a cancellation came in between
+                continue
+        _log_surprise(outcome)
+        tell_run(after, engine=engine)
+        if after.status is JobStatus.QUEUED:
+            dispatch(after, engine=engine)
+        return after.status
+    raise Conflict(job.job_id)
+
+
+def _commit(before: Job, after: Job, engine: Engine) -> None:
+    """The work is done and paid for: a store out of reach is asked again before the run is given up for lost."""
+    for pause in _PAUSES_SECONDS:
+        try:
+            engine.store.settle(before, after)
+        except TransientError as error:
+            log.warning("outcome not stored yet", action="settle_postponed", job_id=before.job_id, reason=error.reason)
+            engine.sleep(pause)
+        else:
+            return
+    engine.store.settle(before, after)
+
+
+def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
+    now = engine.clock()
+    if isinstance(outcome, Mapping):
+        return transitions.completed(job, now=now, result=outcome)
+    reason = _reason(outcome)
+    if isinstance(outcome, JobCancelled) or job.cancel_requested:
+        return transitions.cancelled(job, now=now)
+    if isinstance(outcome, PermanentError):
+        return transitions.failed(job, now=now, reason=reason)
+    if isinstance(outcome, RateLimited):
+        return _deferred(job, outcome, engine)
+    delay = engine.policy.next_delay(job.failures + 1, engine.random)
+    if delay is None:
+        return transitions.failed(job, now=now, reason=_exhausted(job, outcome, reason))
+    return transitions.retried(job, now=now, reason=reason, not_before=now + delay, timing=engine.timing)
+
+
+def _deferred(job: Job, outcome: RateLimited, engine: Engine) -> Job:
+    now, retry_at = engine.clock(), outcome.retry_at
+    refusal = engine.policy.refusal_to_defer(job.deferrals, retry_at - now)
+    if refusal is not None:
+        reason = f"{outcome.reason} (to run again at {rfc3339(retry_at)}: {refusal})"
+        return transitions.failed(job, now=now, reason=reason)
+    return transitions.deferred(job, now=now, reason=outcome.reason, not_before=retry_at, timing=engine.timing)
+
+
+def _reason(outcome: Exception) -> str:
+    if isinstance(outcome, FlywheelError):
+        return outcome.reason
+    return f"unexpected {type(outcome).__name__}; the log of this job has the details"
+
+
+def _exhausted(job: Job, outcome: Exception, reason: str) -> str:
+    runs = job.failures + 1
+    if isinstance(outcome, OutcomeUnknown):
+        return f"{reason} (still unknown after {runs} runs: please check by hand)"
+    return f"{reason} (gave up after {runs} runs)"
+
+
+def _log_surprise(outcome: Outcome) -> None:
+    if isinstance(outcome, Exception) and not isinstance(outcome, FlywheelError):
+        log.error("handler raised unexpectedly", action="handler_raised", exc_info=outcome)

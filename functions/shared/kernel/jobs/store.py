@@ -1,0 +1,135 @@
+"""The port to where jobs are kept."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from functions.shared.kernel.jobs.model import Job, JobStatus
+
+DUE_SHARDS = 8
+
+ADMIT_AT_ONCE = 33
+"""DynamoDB writes at most 100 items in a transaction: a job, its slot and its key."""
+
+
+def due_shard(org_id: str) -> int:
+    """The shard of the reconciler's index that holds all active jobs of an organisation."""
+    return zlib.crc32(org_id.encode()) % DUE_SHARDS
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A caller's key with the fingerprint of the body it came with."""
+
+    key: str
+    fingerprint: str
+
+
+class Conflict(Exception):
+    """The stored job is not as the writer saw it, so nothing was written."""
+
+
+class DuplicateJob(Exception):
+    """A job with this id is stored already; nothing was written."""
+
+
+class DuplicateKey(Exception):
+    """The idempotency key is stored already; nothing was written."""
+
+    def __init__(self, job_id: str, fingerprint: str) -> None:
+        super().__init__(job_id)
+        self.job_id = job_id
+        self.fingerprint = fingerprint
+
+
+class SlotTaken(Exception):
+    """Another job took the slot first; nothing was written."""
+
+
+class Refused(Exception):
+    """One of several admissions was refused; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A new job with its idempotency key, and what its slot says of the last holder."""
+
+    job: Job
+    key: IdempotencyKey | None = None
+    slot_left_by: str | None = None
+
+
+class JobStore(Protocol):
+    """The `jobs` table. Reads of single jobs are consistent."""
+
+    def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
+        """Store a new job with its slot (`job.slot`) and key in one transaction.
+
+        The slot is taken only if it is still as `left_by` its last holder. Raises DuplicateJob, DuplicateKey or
+        SlotTaken.
+        """
+
+    def admit_all(self, admissions: Sequence[Admission]) -> None:
+        """`admit` of at most ADMIT_AT_ONCE jobs in one transaction. Raises Refused when any of them is refused."""
+
+    def known_keys(self, org_id: str, given: Sequence[IdempotencyKey]) -> dict[str, DuplicateKey]:
+        """Those of at most 100 keys that are stored already, by key, in one read."""
+
+    def used_slots(self, org_id: str) -> dict[int, str]:
+        """The organisation's slots that were ever taken, each with its last holder (`slots.holder_of`)."""
+
+    def refuse_duplicate(self, org_id: str, key: IdempotencyKey) -> None:
+        """Raise DuplicateKey if the key is stored."""
+
+    def get(self, org_id: str, job_id: str) -> Job | None:
+        """One job."""
+
+    def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
+        """Those of the jobs that exist, in the order given."""
+
+    def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
+        """Write `after` if status, attempt, lease and cancellation are still as in `before`, else raise Conflict.
+
+        A slot that only `after` has is taken in the same transaction, as in `admit` (SlotTaken). A failure's
+        notification is stored in the same transaction, too.
+        """
+
+    def settle(self, before: Job, after: Job) -> None:
+        """`replace` by the worker that holds the job: its own heartbeats may have moved the lease."""
+
+    def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
+        """Extend the worker's lease; returns whether the user asked to cancel.
+
+        Conflict: the job is not the worker's any more.
+        """
+
+    def request_cancel(self, job: Job) -> None:
+        """Ask the worker of a processing job to stop. Conflict: the job is not processing any more."""
+
+    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
+        """Record that the message of the job's current attempt was sent; nothing happens if the job has moved on."""
+
+    def postpone(self, job: Job, *, due_at: datetime) -> None:
+        """Let the reconciler look again at `due_at`; nothing happens if the job has moved on."""
+
+    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
+        """Organisation and job ids that the reconciler must look at by `until`, the longest due first."""
+
+    def active(self, org_id: str) -> list[str]:
+        """The ids of the organisation's active jobs, as the index has them: a moment late."""
+
+    def count_finished(self, org_id: str, status: JobStatus, *, since: datetime) -> int:
+        """How many of the jobs admitted since then ended in this terminal status; read from an index of keys."""
+
+    def newest(
+        self,
+        org_id: str,
+        *,
+        status: JobStatus | None = None,
+        job_type: str | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> tuple[list[Job], str | None]:
+        """The organisation's jobs, newest first, with the job id to continue before, or None at the end."""

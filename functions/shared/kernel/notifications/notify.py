@@ -1,0 +1,58 @@
+"""Tells an organisation's users about an event, once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from functions.shared.kernel.clock import derived_id
+from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import MAX_REASON, Notification, NotificationKind
+from functions.shared.kernel.notifications.store import NotificationStore
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something users must hear of. Two events with the same `event_id` are one, whatever else they say.
+
+    `link` and `retry_url` are paths of the API; `advice` says what to do.
+    """
+
+    org_id: str
+    event_id: str
+    kind: NotificationKind
+    at: datetime
+    title: str
+    reason: str
+    advice: str
+    link: str
+    retry_url: str | None = None
+
+
+def notify(event: Event, *, store: NotificationStore) -> bool:
+    """Record the event for its organisation; False when it was recorded before. The reconciler has it delivered."""
+    notification = notification_of(event)
+    is_new = store.add(notification, event_id=event.event_id)
+    if is_new:
+        log.info(
+            "users are told",
+            action="notification_added",
+            org_id=event.org_id,
+            notification_id=notification.notification_id,
+            kind=event.kind,
+        )
+    return is_new
+
+
+def notification_of(event: Event) -> Notification:
+    """The notification of an event, due for delivery at once."""
+    return Notification(
+        org_id=event.org_id,
+        notification_id=derived_id(event.at, "notification", event.org_id, event.event_id),
+        kind=event.kind,
+        created_at=event.at,
+        title=event.title,
+        reason=event.reason[:MAX_REASON],
+        advice=event.advice,
+        link=event.link,
+        retry_url=event.retry_url,
+        due_at=event.at,
+    )

@@ -1,0 +1,199 @@
+"""Whatever call a process dies around, a failure is recorded once, told in time, and mailed at most once."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import boto3
+import pytest
+
+from functions.notifier.deliver import deliver
+from functions.notifier.services import Services
+from functions.reconciler.send_due import SqsNotices, send_due
+from functions.shared.domain.job_types import JobType
+from functions.shared.kernel import aws
+from functions.shared.kernel.consumer import consume
+from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.jobs.admit import Submission, submit
+from functions.shared.kernel.jobs.model import JobStatus
+from functions.shared.kernel.jobs.run import Handlers
+from functions.shared.kernel.messages import NoticeMessage
+from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences, Webhook
+from tests.support.clock import ManualClock
+from tests.support.sweep import Crash, Saboteur, World, sweep, world
+
+IN_TIME = timedelta(minutes=15)
+
+
+pytestmark = pytest.mark.usefixtures("fresh_clients")
+
+
+@dataclass
+class Sink:
+    """A channel that notes what arrives and when; `faults` are raised first, in turn."""
+
+    clock: ManualClock
+    saboteur: Saboteur
+    name: str
+    takes_once: bool
+    arrived: list[tuple[str, Any]] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
+
+    def send(self, notification: Notification, delivery: Delivery) -> None:
+        self.saboteur.around(self.name, lambda: self._take(notification))
+
+    def _take(self, notification: Notification) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.arrived.append((notification.notification_id, self.clock()))
+
+
+@dataclass
+class Office:
+    """The notifications of a world: the reconciler's part each minute, and the notifier behind its queue."""
+
+    world: World
+    store: DynamoNotificationStore = field(init=False)
+    queue_url: str = field(init=False)
+    email: Sink = field(init=False)
+    webhook: Sink = field(init=False)
+
+    def __post_init__(self) -> None:
+        clock, saboteur = self.world.clock, self.world.saboteur
+        # SQS stamps messages by the real clock: one from before the failure must not look like a redrive.
+        clock.now = max(clock.now, datetime.now(UTC)).replace(microsecond=0) + timedelta(days=1)
+        self.store = DynamoNotificationStore("jobs", aws.dynamodb, clock)
+        self.queue_url = boto3.client("sqs").create_queue(QueueName="notices")["QueueUrl"]
+        self.email = Sink(clock, saboteur, "email", takes_once=True)
+        self.webhook = Sink(clock, saboteur, "webhook", takes_once=False)
+        hook = Webhook(webhook_id="7", url="https://hooks.example/", secret_id="s", created_at=clock())
+        chosen = Preferences(emails=("a@acme.example",), webhooks=(hook,))
+        was_resting, saboteur.is_resting = saboteur.is_resting, True
+        self.store.save_preferences("acme", Preferences(), chosen)
+        saboteur.is_resting = was_resting
+
+    def minute(self) -> None:
+        """What happens in one minute."""
+        self.world.clock.advance(minutes=1)
+        send = SqsNotices(self.queue_url, aws.sqs)
+        self.world.survive(lambda: send_due(store=self.store, send=send, clock=self.world.clock))
+        answer = self.world.poller.receive_message(QueueUrl=self.queue_url, MaxNumberOfMessages=10)
+        for message in answer.get("Messages", []):
+            self._work(message["Body"])
+            self.world.poller.delete_message(QueueUrl=self.queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+    def until_quiet(self) -> None:
+        """Minutes, until every delivery has ended."""
+        for _ in range(15):
+            self.minute()
+            self.world.saboteur.is_resting = True
+            if all(notice.due_at is None for notice in self.store.newest("acme")[0]):
+                return
+            self.world.saboteur.is_resting = False
+
+    def _work(self, body: str) -> None:
+        """The notifier's run; one that dies is not repeated here: the index must bring the notification back."""
+        services = Services(self.store, {"email": self.email, "webhook": self.webhook}, clock=self.world.clock)
+        try:
+            deliver(
+                NoticeMessage(**json.loads(body)), services=services, deadline=self.world.clock() + timedelta(minutes=2)
+            )
+        except Crash:
+            self.world.crashes += 1
+
+    def the_notice(self) -> Notification:
+        self.world.saboteur.is_resting = True
+        (notice,) = self.store.newest("acme")[0]
+        assert self.store.unread_count("acme") == 1
+        return notice
+
+
+def fail_a_job(world: World) -> None:
+    """A job that cannot be done runs, and is settled as failed."""
+
+    def refuse(*_: Any) -> Any:
+        raise PermanentError("the topic is empty")
+
+    handlers: Handlers = {JobType.GENERATE_CONTENT: refuse}
+    world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
+    submission = Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}, idempotency_key="tea-1")
+    world.survive(lambda: submit(submission, engine=world.engine))
+
+
+def failure_is_told(world: World) -> None:
+    office = Office(world)
+    fail_a_job(world)
+    world.settle()
+    world.saboteur.is_resting = False
+    office.until_quiet()
+    notice = office.the_notice()
+    (job,) = world.jobs()
+    assert (job.status, job.finished_at) == (JobStatus.FAILED, notice.created_at)
+    assert notice.reason == "the topic is empty"
+    assert notice.retry_url == f"/api/jobs/{job.job_id}/retry"
+    assert notice.due_at is None, "nothing is left to do"
+    email, webhook = notice.deliveries
+    assert len(office.email.arrived) <= 1, "an e-mail is never sent twice"
+    assert email.state is (DeliveryState.SENT if not world.crashes else email.state)
+    assert office.email.arrived or email.state is DeliveryState.UNKNOWN
+    assert webhook.state is DeliveryState.SENT
+    assert {each for each, _ in office.webhook.arrived} == {notice.notification_id}, "receivers know a repeat by its id"
+    assert office.webhook.arrived[0][1] - notice.created_at <= IN_TIME
+
+
+def test_a_failure_is_recorded_once_and_told_in_time_whatever_call_a_process_dies_at() -> None:
+    assert sweep(failure_is_told) > 40
+
+
+def test_a_failure_is_told_within_15_minutes_when_its_process_dies_right_after_the_transition() -> None:
+    deaths: list[str] = []
+
+    def die(**_: Any) -> None:
+        if not deaths:
+            deaths.append("after the transaction that failed the job")
+            raise Crash
+
+    with world(Saboteur(is_resting=True)) as here:
+        office = Office(here)
+        fail_a_job(here)
+        aws.dynamodb().meta.events.register("after-call.dynamodb.TransactWriteItems", die)
+        here.settle()
+        assert len(deaths) == here.crashes == 1
+        for _ in range(2):
+            office.minute()
+        notice = office.the_notice()
+        assert [each.state for each in notice.deliveries] == [DeliveryState.SENT, DeliveryState.SENT]
+        ((_, mailed_at),) = office.email.arrived
+        assert mailed_at - notice.created_at <= IN_TIME
+
+
+def test_a_failure_is_told_in_time_while_the_receiver_is_down_at_first() -> None:
+    with world(Saboteur(is_resting=True)) as here:
+        office = Office(here)
+        office.webhook.faults = [TransientError("it answered 500"), TransientError("it answered 500")]
+        fail_a_job(here)
+        here.settle()
+        for _ in range(14):
+            office.minute()
+        notice = office.the_notice()
+        assert [each.state for each in notice.deliveries] == [DeliveryState.SENT, DeliveryState.SENT]
+        ((_, arrived_at),) = office.webhook.arrived
+        assert arrived_at - notice.created_at <= IN_TIME
+
+
+def test_a_receiver_that_stays_down_is_given_up_visibly() -> None:
+    with world(Saboteur(is_resting=True)) as here:
+        office = Office(here)
+        office.webhook.faults = [TransientError("it answered 500")] * 9
+        fail_a_job(here)
+        here.settle()
+        for _ in range(40):
+            office.minute()
+        email, webhook = office.the_notice().deliveries
+        assert email.state is DeliveryState.SENT
+        assert (webhook.state, webhook.attempts) == (DeliveryState.GIVEN_UP, 4)
+        assert webhook.reason == "it answered 500 (gave up after 4 tries)"
+        assert len(office.webhook.faults) == 5
