@@ -22,8 +22,8 @@ up: setup ## Start and deploy; writes .local/outputs.json
 down: setup ## Stop; everything made is kept
 	@$(RUN) -m ops down
 
-test: setup ## Run every test
-	@$(RUN) -m pytest $(ARGS)
+test: setup ## Run every test, two processes side by side; ARGS="tests/unit -k word" runs some, one after the other
+	@$(RUN) -m pytest $(or $(ARGS),-n 2 --dist loadgroup)
 
 check: setup ## Lint and type checks
 	@$(RUN) -m ruff check .
