@@ -1,27 +1,34 @@
 """Deployments on an embedded engine of their own, beside whatever else runs on this machine."""
 
 import os
+import random
 import shutil
-import socket
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from ops.deployment import Deployment
 from ops.engine import Engine
+from ops.listener import is_free
 from ops.progress import Steps
 from ops.tools import REPOSITORY
 from ops.up import bring_up
 from tests.e2e.assembly import shared_synthesis
+from tests.e2e.at_rest import bring_to_rest
 from tests.e2e.world import World, wait_for
+from tests.support.standins.openai_api import ModelAbout, OpenAiStandIn
 from tests.support.standins.x import XStandIn
 
-# The product's timing, made short. Markets come from the bundled sample: nothing listens on the discard port.
+# The product's timing, made short; but not the lease: a worker that a busy machine keeps waiting is not to be given up.
+# Markets come from the bundled sample: nothing listens on the discard port.
 QUICK = {
     "FLYWHEEL_RETRY_DELAYS": "1,2,3",
     "FLYWHEEL_CIRCUIT_PAUSE_SECONDS": "3",
-    "FLYWHEEL_LEASE_SECONDS": "6",
+    "FLYWHEEL_CIRCUIT_LONGEST_PAUSE_SECONDS": "24",
+    "FLYWHEEL_LEASE_SECONDS": "30",
     "FLYWHEEL_HEARTBEAT_SECONDS": "1",
     "FLYWHEEL_DISPATCH_GRACE_SECONDS": "2",
     "FLYWHEEL_REDISPATCH_AFTER_SECONDS": "20",
@@ -30,7 +37,20 @@ QUICK = {
 }
 X_APP = {"client_id": "client-1", "client_secret": "client-secret-1"}
 
+# Below those that Linux gives to whoever asks for any: the engine is stopped and started again on its port meanwhile.
+PORTS = range(20_000, 30_000)
+
+# For a test with what it waits for first: deploying takes minutes on a machine with much else to do.
+TEST_SECONDS = 1800
+
 DeployWith = Callable[[Mapping[str, str]], World]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each test of this folder its time; it waits for conditions, which say what did not come true."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +64,16 @@ def deploy_with(request: pytest.FixtureRequest) -> Iterator[DeployWith]:
 
     def deploy(settings: Mapping[str, str]) -> World:
         port = free_port()
-        deployment = Deployment(
-            root=REPOSITORY / ".local" / "e2e" / str(port), port=port, settings=settings, x_app=X_APP
-        )
+        root = REPOSITORY / ".local" / "e2e" / str(port)
+        deployment = Deployment(root=root, port=port, settings=settings, x_app=X_APP)
         shutil.rmtree(deployment.root, ignore_errors=True)
-        with Steps(Console(width=120)) as steps:
-            outputs = bring_up(deployment, steps, environ=os.environ, synthesise=synthesise)
-        worlds.append(World(deployment, outputs))
+        try:
+            with Steps(Console(width=120)) as steps:
+                outputs = bring_up(deployment, steps, environ=os.environ, synthesise=synthesise)
+            worlds.append(World(deployment, outputs))
+        except BaseException:
+            Engine(deployment).stop()
+            raise
         return worlds[-1]
 
     yield deploy
@@ -72,19 +95,23 @@ def world(deploy_with: DeployWith, shared_x: XStandIn) -> World:
     return deploy_with(QUICK | {"FLYWHEEL_X_API_BASE_URL": shared_x.base_url})
 
 
+@pytest.fixture
+def model_about() -> Iterator[ModelAbout]:
+    """The stand-in for the language model, for a test whose jobs ask about a topic of its own."""
+    with ExitStack() as servers:
+        yield lambda topic: servers.enter_context(OpenAiStandIn(about=topic))
+
+
 @pytest.fixture(autouse=True)
-def _without_newcomers(request: pytest.FixtureRequest) -> Iterator[None]:
+def _at_rest_in_the_end(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "world" in request.fixturenames:
-        request.getfixturevalue("world").retire_newcomers()
+        bring_to_rest(request.getfixturevalue("world"))
 
 
 def free_port() -> int:
     """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return next(port for port in random.SystemRandom().sample(PORTS, k=len(PORTS)) if is_free(port))
 
 
 def group_exists(group: int) -> bool:
@@ -102,6 +129,6 @@ def tear_down(deployment: Deployment, *, keep: bool) -> None:
     running = engine.running()
     assert running is not None, f"the engine ended by itself; see {engine.log}"
     assert engine.stop(), f"the engine had to be killed; see {engine.log}"
-    wait_for(lambda: not group_exists(running.pid), timeout=10)
+    wait_for(lambda: not group_exists(running.pid))
     if not keep:
         shutil.rmtree(deployment.root)

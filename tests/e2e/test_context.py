@@ -182,7 +182,7 @@ def test_a_document_is_uploaded_read_and_deleted_with_what_it_brought(world: Wor
     assert early.status_code == 202
     assert "upload" in finished(world, early.json()["job_id"], org)["error"]
 
-    put = httpx2.put(upload["url"], content=text.encode(), headers=upload["headers"], trust_env=False)
+    put = httpx2.put(upload["url"], content=text.encode(), headers=upload["headers"], timeout=60, trust_env=False)
     assert put.status_code == 200, put.text
     job = world.api(org).post(made.json()["process_url"])
     assert job.status_code == 202, job.text

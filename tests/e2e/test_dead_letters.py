@@ -1,23 +1,16 @@
 """An administrator finds a dead letter, sees why, and sends it back."""
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
-from tests.support.standins.openai_api import OpenAiStandIn
+from tests.support.standins.openai_api import ModelAbout
 
 
-@pytest.fixture
-def openai() -> Iterator[OpenAiStandIn]:
-    with OpenAiStandIn() as server:
-        yield server
-
-
-def test_an_administrator_sends_one_dead_letter_back_and_its_job_completes(world: World, openai: OpenAiStandIn) -> None:
-    admin, lane = world.api("admin"), "/api/dead-letters/content-high"
+def test_an_administrator_sends_one_dead_letter_back_and_its_job_completes(
+    world: World, model_about: ModelAbout
+) -> None:
+    admin, lane, openai = world.api("admin"), "/api/dead-letters/content-high", model_about("A wrong key")
     openai.fail_with(401)
     with world.settings("content_generator", AI_PROVIDER="openai", OPENAI_BASE_URL=openai.base_url):
         body = {"topic": "A wrong key", "platforms": ["twitter"], "priority": "high"}

@@ -9,7 +9,7 @@ import pytest
 
 from ops.deployment import ACCESS_KEY, REGION
 from tests.e2e.world import World, wait_for
-from tests.support.standins.openai_api import OpenAiStandIn
+from tests.support.standins.openai_api import ModelAbout
 from tests.support.standins.webhook_receiver import WebhookReceiver
 
 SENDER = "flywheel@told.example"
@@ -22,17 +22,11 @@ def receiver() -> Iterator[WebhookReceiver]:
         yield server
 
 
-@pytest.fixture
-def openai() -> Iterator[OpenAiStandIn]:
-    with OpenAiStandIn() as server:
-        server.fail_with(401)
-        yield server
-
-
 def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
-    world: World, receiver: WebhookReceiver, openai: OpenAiStandIn
+    world: World, receiver: WebhookReceiver, model_about: ModelAbout
 ) -> None:
-    org = world.newcomer("told")
+    org, openai = world.newcomer("told"), model_about("Nobody pays")
+    openai.fail_with(401)
     verify_identities(world)
     with (
         world.settings("api", ALLOW_LOOPBACK_WEBHOOKS="true"),
@@ -49,7 +43,7 @@ def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
         assert listed(world, org)["unread_count"] == 1, "it is there as soon as the job has failed"
 
         world.invoke("reconciler")
-        notice = wait_for(lambda: delivered(world, org), timeout=90)
+        notice = wait_for(lambda: delivered(world, org))
 
     assert notice["reason"] == world.job(job_id, org)["error"]
     assert notice["retry_url"] == f"/api/jobs/{job_id}/retry"
@@ -85,7 +79,7 @@ def delivered(world: World, who: str) -> dict[str, Any] | None:
 
 def mails(world: World) -> list[dict[str, Any]]:
     """What the engine's SES was given for our address."""
-    answer = httpx2.get(f"{world.outputs['endpoint_url']}/_ministack/ses/messages", timeout=10, trust_env=False)
+    answer = httpx2.get(f"{world.outputs['endpoint_url']}/_ministack/ses/messages", timeout=60, trust_env=False)
     found = [mail for account in answer.json()["messages"].values() for mail in account]
     return [mail for mail in found if mail["To"] == [OPS]]
 

@@ -24,7 +24,9 @@ from tests.e2e.world import World
 
 SEED = 20261122
 EXAMPLES = 12
+# After so many seconds each operation gets fewer examples: on a busy machine it is the machine that is slow.
 SECONDS = 90
+FEWEST_EXAMPLES = 3
 CHECKS: Any = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -64,7 +66,10 @@ def exercise(
     until: float,
     headers: dict[str, str],
 ) -> int:
-    """Send generated requests, fit and unfit ones, and check each answer; how many were sent."""
+    """Send generated requests, fit and unfit ones, and check each answer; how many were sent.
+
+    When it is later than `until`, only a few are sent.
+    """
     fit, unfit = (operation.as_strategy(mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE))
     sent = 0
 
@@ -79,11 +84,11 @@ def exercise(
     @given(case=fit | unfit, real=st.booleans())
     def answers_as_documented(case: schemathesis.Case[Any], real: bool) -> None:
         nonlocal sent
-        if time.monotonic() > until:
+        if sent >= FEWEST_EXAMPLES and time.monotonic() > until:
             return
         if real:
             case.path_parameters.update({name: ids[name] for name in case.path_parameters if name in ids})
-        response = case.call(base_url=base_url, session=session, headers=headers, timeout=30)
+        response = case.call(base_url=base_url, session=session, headers=headers, timeout=60)
         sent += 1
         case.validate_response(response, checks=CHECKS)
 
@@ -113,4 +118,4 @@ def test_no_generated_request_gets_a_server_error_or_an_undocumented_answer(
             failures.append(f"{operation.label}: {failure}")
     assert not failures, "\n\n".join(failures)
     assert len(sent) == len(operations)
-    assert all(sent.values()), f"no time was left for some: {sent}"
+    assert all(sent.values()), sent

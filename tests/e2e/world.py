@@ -1,4 +1,7 @@
-"""A running deployment, and ways to act on it."""
+"""A running deployment, and ways to act on it.
+
+All tests share one, so each leaves it at rest (`at_rest.py`): nothing planned, no job active, no message in a queue.
+"""
 
 import json
 import time
@@ -8,22 +11,24 @@ from typing import Any, TypeVar
 
 import httpx2
 
-from functions.shared.domain import keys
 from ops.aws import Aws
 from ops.deployment import Deployment
-from ops.up import ADMIN, USER, open_tenants
+from ops.up import ADMIN, DEFAULT_ORG_ID, USER, open_tenants
+from tests.e2e.at_rest import PATIENCE_SECONDS, leave_out_of_plans, wait_until_idle
 
 Value = TypeVar("Value")
 
 OTHER = "rival"
 EMAILS = {"user": USER, "admin": ADMIN}
 
+_HTTP_SECONDS = 60
+
 
 class World:
     """One deployment: its outputs, its AWS clients, and its HTTP API.
 
     The API is called as `user` or `admin` of the default organisation, or as the user of another organisation by its
-    id, such as `rival`.
+    id, such as `rival`. The planners (of pages, fetches and readings) serve the `newcomers` of the test alone.
     """
 
     def __init__(self, deployment: Deployment, outputs: Mapping[str, Any]) -> None:
@@ -33,9 +38,11 @@ class World:
         self._clients: dict[str | None, httpx2.Client] = {}
         self._tenants = open_tenants(deployment, self.aws)
         self.tokens = {who: self._tenants.token(email) for who, email in EMAILS.items()}
-        self._newcomers: list[str] = []
+        self.newcomers: list[str] = []
         self.newcomer(OTHER)
-        self._newcomers.clear()
+        self.newcomers.clear()
+        for org_id in (DEFAULT_ORG_ID, OTHER):
+            leave_out_of_plans(self, org_id)
 
     def newcomer(self, org_id: str) -> str:
         """A new organisation with one user; returns the id, which is also the caller's name for `api`."""
@@ -43,30 +50,25 @@ class World:
         self._tenants.ensure_organisation(org_id, org_id.capitalize())
         self._tenants.ensure_user(email, org_id=org_id, admin=False)
         self.tokens[org_id] = self._tenants.token(email)
-        self._newcomers.append(org_id)
+        self.newcomers.append(org_id)
         return org_id
 
-    def retire_newcomers(self) -> None:
-        """Have the planners serve the newcomers no more: each one they serve makes the runs of later tests longer."""
-        while self._newcomers:
-            org_id = self._newcomers.pop()
-            key = {name: {"S": value} for name, value in keys.organisation(org_id).items()}
-            self.aws.dynamodb.delete_item(TableName=self.outputs["tables"]["accounts"], Key=key)
-            for account in self.items("/api/accounts", org_id):
-                self.api(org_id).delete(f"/api/accounts/{account['account_id']}").raise_for_status()
+    def user_of(self, org_id: str) -> str:
+        """The name for `api` of an organisation's user."""
+        return "user" if org_id == DEFAULT_ORG_ID else org_id
 
     def api(self, who: str | None = "user") -> httpx2.Client:
         """The API for this caller; None sends no token."""
         if who not in self._clients:
             headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
             self._clients[who] = httpx2.Client(
-                base_url=self.outputs["api_url"], headers=headers, timeout=30, trust_env=False
+                base_url=self.outputs["api_url"], headers=headers, timeout=_HTTP_SECONDS, trust_env=False
             )
         return self._clients[who]
 
     def read_page(self, path: str) -> httpx2.Response:
         """What a reader of the site gets."""
-        return httpx2.get(f"{self.outputs['site_url']}/{path}", timeout=30, trust_env=False)
+        return httpx2.get(f"{self.outputs['site_url']}/{path}", timeout=_HTTP_SECONDS, trust_env=False)
 
     def invoke(self, function: str, payload: Mapping[str, Any] | None = None) -> Any:
         """Run a Lambda, such as `pseo_generator`, and wait; its answer. Fails with what it raised."""
@@ -89,19 +91,10 @@ class World:
 
     def messages_in(self, queue: str) -> int:
         """How many messages a queue or dead-letter queue holds, those in flight included."""
-        return sum(self._count(queue))
-
-    def in_flight(self, queue: str) -> int:
-        """How many messages of a queue have been received and neither deleted nor come back.
-
-        Among them are those of workers that were killed, as by a change of settings, for up to half an hour.
-        """
-        return self._count(queue)[1]
-
-    def worked_off(self, queue: str, *, stuck: int) -> bool:
-        """Whether all messages of a queue were worked on but these `stuck`, in flight since their worker was killed."""
-        waiting, in_flight = self._count(queue)
-        return waiting == 0 and in_flight <= stuck
+        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        url = self.outputs["queues"][queue]
+        counts = self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        return sum(int(counts[name]) for name in names)
 
     def bodies_in(self, queue: str) -> list[str]:
         """The bodies of up to ten messages of a queue, which stay where they are."""
@@ -111,12 +104,18 @@ class World:
 
     @contextmanager
     def settings(self, function: str, **variables: str) -> Iterator[None]:
-        """Change a Lambda's settings for the block, as `X_API_BASE_URL="http://..."`."""
+        """Change a Lambda's settings for the block, as `X_API_BASE_URL="http://..."`.
+
+        A change kills the function's workers, whatever they are at. So no job may be active then, at the end either;
+        only after a failure, which may have left something held up, nothing is waited for.
+        """
         name = self.outputs["functions"][function]
         before = self.aws.functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        wait_until_idle(self)
         self._configure(name, {**before, **variables})
         try:
             yield
+            wait_until_idle(self)
         finally:
             self._configure(name, before)
 
@@ -126,19 +125,15 @@ class World:
             client.close()
         self.aws.close()
 
-    def _count(self, queue: str) -> tuple[int, int]:
-        names: Any = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-        url = self.outputs["queues"][queue]
-        counts = self.aws.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-        waiting, in_flight = (int(counts[name]) for name in names)
-        return waiting, in_flight
-
     def _configure(self, name: str, variables: Mapping[str, str]) -> None:
         self.aws.functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
-        self.aws.functions.get_waiter("function_updated_v2").wait(FunctionName=name)
+        wait_for(lambda: self._is_updated(name), every=0.05)
+
+    def _is_updated(self, name: str) -> bool:
+        return self.aws.functions.get_function_configuration(FunctionName=name)["LastUpdateStatus"] == "Successful"
 
 
-def wait_for(predicate: Callable[[], Value | None], timeout: float = 60, every: float = 0.2) -> Value:
+def wait_for(predicate: Callable[[], Value | None], timeout: float = PATIENCE_SECONDS, every: float = 0.2) -> Value:
     """The predicate's first truthy value; fails after `timeout` seconds, showing the last one."""
     deadline = time.monotonic() + timeout
     while True:

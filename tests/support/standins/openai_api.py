@@ -1,25 +1,33 @@
 """A loopback stand-in for an OpenAI-compatible chat server that can be held, or made to fail.
 
-with OpenAiStandIn() as server:
+with OpenAiStandIn(about="Tea") as server:
     server.hold()
     ... OPENAI_BASE_URL=server.base_url ...
     server.wait_for_request()
     server.release()
+
+It holds, fails and remembers the requests about its topic alone: in a deployment that tests share, jobs of others may
+ask it, too. They are answered well, at once.
 """
 
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 
 
 class OpenAiStandIn:
-    """The server, in a thread of its own; every answer is a short post."""
+    """The server, in a thread of its own; every answer is a short post.
 
-    def __init__(self) -> None:
+    A request is about the topic when its messages have the words of `about`. `requests` are those that are.
+    """
+
+    def __init__(self, *, about: str) -> None:
         self.requests: list[dict[str, Any]] = []
+        self._about = about
         self._status: int | None = None
         self._asked = threading.Event()
         self._open = threading.Event()
@@ -32,25 +40,26 @@ class OpenAiStandIn:
         return f"http://127.0.0.1:{self._server.server_port}/v1"
 
     def hold(self) -> None:
-        """Answer nobody until released."""
+        """Answer nobody who asks about the topic until released."""
         self._open.clear()
 
     def release(self) -> None:
         self._open.set()
 
     def fail_with(self, status: int | None) -> None:
-        """Answer with this status from now on; None answers well again."""
+        """Answer requests about the topic with this status from now on; None answers well again."""
         self._status = status
 
     def wait_for_request(self) -> None:
         assert self._asked.wait(PATIENCE_SECONDS), "nobody asked the model"
 
     def answer(self, request: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        self.requests.append(request)
-        self._asked.set()
-        self._open.wait(PATIENCE_SECONDS)
-        if self._status is not None:
-            return self._status, {"error": {"message": "The server had an error", "type": "server_error"}}
+        if self._about in json.dumps(request["messages"], ensure_ascii=False):
+            self.requests.append(request)
+            self._asked.set()
+            self._open.wait(PATIENCE_SECONDS)
+            if self._status is not None:
+                return self._status, {"error": {"message": "The server had an error", "type": "server_error"}}
         draft = {"text": f"Written by a stand-in, answer {len(self.requests)}.", "hashtags": ["Markets"]}
         message = {"role": "assistant", "content": json.dumps(draft), "refusal": None}
         choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}
@@ -73,6 +82,10 @@ class OpenAiStandIn:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+ModelAbout = Callable[[str], OpenAiStandIn]
+"""Starts the stand-in that hears about a topic; it is stopped at the end of the test."""
 
 
 class _Server(ThreadingHTTPServer):

@@ -2,7 +2,8 @@
 
 It behaves like X where that matters here: unknown fields are refused, a text is posted once, links come back wrapped
 as t.co, `&`, `<` and `>` come back escaped. Faults are taken in turn from `create_faults`, `read_faults` and
-`token_faults`. `token-1` is a token of the user 1001 that never ends; `oauth` issues others.
+`token_faults`. `token-1` is a token of the user 1001 that never ends; `oauth` issues others. `requests_with` has
+the requests by their access token.
 
     with XStandIn() as x:
         x.create_faults.append(unavailable())
@@ -15,7 +16,7 @@ import itertools
 import json
 import re
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -118,6 +119,7 @@ class XStandIn:
         self.read_faults: deque[Fault] = deque()
         self.token_faults: deque[Fault] = deque()
         self.requests: list[str] = []
+        self.requests_with: defaultdict[str, list[str]] = defaultdict(list)
         self.hides_new_posts = False
         self._clock = clock
         self._numbers = itertools.count()
@@ -245,11 +247,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self, method: str) -> None:
         x = self.server.x
+        authorization = self.headers.get("Authorization", "")
         x.requests.append(f"{method} {self.path}")
+        x.requests_with[authorization.removeprefix("Bearer ")].append(f"{method} {self.path}")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         fault = x.next_fault(method, self.path)
         if fault is None or fault.accepts:
-            status, answer = x.answer(method, self.path, self.headers.get("Authorization", ""), body)
+            status, answer = x.answer(method, self.path, authorization, body)
             if fault is None or status >= 400:
                 self._send(status, json.dumps(answer).encode(), {"Content-Type": "application/json"})
                 return
