@@ -26,6 +26,8 @@ _NOT_FOR_THE_STACK = ("FLYWHEEL_PORT", "FLYWHEEL_DEMO_PAGE", "FLYWHEEL_DEMO_FEED
 class Deployment:
     """Everything it writes lies under `root`; the engine listens on 127.0.0.1:`port`.
 
+    Only what the engine unpacks of its Lambdas, some 40 MB for each worker, is in `scratch` if that is given.
+
     `settings` are `FLYWHEEL_*` variables for the stack. `openai_api_key` and `x_app`, which has `client_id` and perhaps
     `client_secret`, go into the stack's secrets and nowhere else.
     """
@@ -35,6 +37,7 @@ class Deployment:
     settings: Mapping[str, str] = field(default_factory=dict)
     openai_api_key: str | None = field(default=None, repr=False)
     x_app: Mapping[str, str] = field(default_factory=dict, repr=False)
+    scratch: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str], root: Path = LOCAL) -> Self:

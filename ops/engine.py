@@ -50,6 +50,7 @@ class Engine:
         self._environ = environ
         self._home = deployment.root / "engine"
         self._record = self._home / "running.json"
+        self._scratch = deployment.scratch or self._home / "tmp"
         self.log = deployment.log("engine")
 
     def running(self) -> Running | None:
@@ -127,7 +128,7 @@ class Engine:
             "STATE_DIR": str(self._home / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self._home / "s3"),
-            "TMPDIR": str(self._home / "tmp"),
+            "TMPDIR": str(self._scratch),
             "AUTH": "true" if enforce_iam else "false",
             "IOT_MTLS_ENABLED": "0",  # each of these two would listen on a fixed port of its own
             "SFTP_ENABLED": "0",
@@ -136,8 +137,9 @@ class Engine:
 
     def _prepare_folders(self) -> None:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)  # its state holds tokens and keys
-        shutil.rmtree(self._home / "tmp", ignore_errors=True)  # code of Lambdas that an earlier engine ran
-        for folder in ("state", "s3", "tmp"):
+        shutil.rmtree(self._scratch, ignore_errors=True)  # code of Lambdas that an earlier engine ran
+        self._scratch.mkdir(mode=0o700, exist_ok=True)
+        for folder in ("state", "s3"):
             (self._home / folder).mkdir(exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:

@@ -72,6 +72,12 @@ def test_everything_the_engine_writes_lies_under_the_root(deployment: Deployment
         assert Path(environ[name]).is_relative_to(deployment.root)
 
 
+def test_lambdas_are_unpacked_in_the_scratch_folder_of_a_deployment_that_has_one(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path, 4700, scratch=tmp_path / "scratch")
+
+    assert Engine(deployment, {}).environ(enforce_iam=False)["TMPDIR"] == str(tmp_path / "scratch")
+
+
 def test_a_second_command_in_the_same_clone_is_turned_away(deployment: Deployment) -> None:
     with (
         exclusively(deployment),
