@@ -32,9 +32,9 @@ from functions.shared.kernel.jobs.run import Delivery, Handler, run
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
 from functions.shared.kernel.settings import EngineSettings
 from functions.shared.networks.memory.counts import MemoryCountsReader
+from tests.support.analytics_services import a_published_post, an_account
 from tests.support.aws import make_cloud
-from tests.support.collector import Web, a_collector, an_entry
-from tests.support.meter import a_published_post, an_account
+from tests.support.scraper_services import Web, an_entry, scraper_services
 from tests.support.sources import a_source
 
 UNCHANGED_LIMIT = 3
@@ -80,8 +80,8 @@ def _unchanged_source(engine: Engine) -> tuple[Job, Handler]:
     web = Web(entries=[an_entry("1")], etag='"1"')
     sources, items = DynamoSources("context", aws.dynamodb), DynamoItems("context", aws.dynamodb, utc_now)
     sources.add(a_source(utc_now()))
-    collector = a_collector(utc_now, web, sources=sources, items=items, engine=engine)
-    handler = partial(sync_feed, services=collector, parse=web.parse_feed)
+    scraper = scraper_services(utc_now, web, sources=sources, items=items, engine=engine)
+    handler = partial(sync_feed, services=scraper, parse=web.parse_feed)
     for _ in range(2):
         job = plan(Submission("acme", JobType.SYNC_RSS, {"source_id": "source-1"}), engine=engine)[0]
         if web.asked:

@@ -7,7 +7,7 @@ from functions.scraper.services import Services
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.jobs.model import Job
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, handlers_of, items_of, run_job
+from tests.support.scraper_services import Web, a_job, handlers_of, items_of, run_job, scraper_services
 from tests.support.sources import a_source
 
 
@@ -19,7 +19,7 @@ class World:
     web: Web = field(default_factory=Web)
 
     def __post_init__(self) -> None:
-        self.services: Services = a_collector(self.clock, self.web)
+        self.services: Services = scraper_services(self.clock, self.web)
         self.services.sources.add(a_source(self.clock()))
 
     def job(self, kind: JobType = JobType.SYNC_RSS) -> Job:

@@ -28,7 +28,7 @@ from functions.shared.kernel.notifications.dynamodb import DynamoNotificationSto
 from functions.shared.kernel.tick import Tick
 from functions.shared.networks.memory.counts import MemoryCountsReader
 from functions.shared.networks.port import Counted
-from tests.support.meter import FOUNDED, a_published_post, an_account
+from tests.support.analytics_services import FOUNDED, a_published_post, an_account
 from tests.support.sweep import Saboteur, World, expect_once, sweep
 
 CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)

@@ -23,9 +23,9 @@ from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.run import Handlers
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
+from tests.support.analytics_services import FOUNDED, a_published_post, an_account
 from tests.support.aws import Cloud
 from tests.support.event_source import FakeContext, poll
-from tests.support.meter import FOUNDED, a_published_post, an_account
 from tests.support.standins.x import XStandIn, rate_limited, unauthorised
 
 

@@ -11,7 +11,7 @@ from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.writing.models.port import Draft, TextRequest, TextResponse
 from functions.shared.writing.offline.model import OfflineModel
 from tests.support.clock import ManualClock
-from tests.support.press import a_job, a_press, published, ran, run_job, sent
+from tests.support.page_services import a_job, page_services, published, ran, run_job, sent
 
 SLUG = "lakeland-curling-cup-2027"
 
@@ -83,7 +83,7 @@ def _mortal(services: Services, budget: Budget) -> Services:
 
 def _calls_of_a_run() -> int:
     budget = Budget(None, after=False)
-    services = a_press(ManualClock())
+    services = page_services(ManualClock())
     ran(_mortal(services, budget), payload())
     return budget.used
 
@@ -91,7 +91,7 @@ def _calls_of_a_run() -> int:
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after it took effect"])
 @pytest.mark.parametrize("call", range(1, _calls_of_a_run() + 1))
 def test_a_run_that_died_at_any_call_is_finished_by_the_next(call: int, after: bool, clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     job = a_job(services, payload())
     with pytest.raises(Died):
         run_job(_mortal(services, Budget(call, after)), job)
@@ -107,7 +107,7 @@ def test_a_run_that_died_at_any_call_is_finished_by_the_next(call: int, after: b
 
 def test_a_repeated_run_does_not_ask_the_model_again(clock: ManualClock) -> None:
     writer = Counting()
-    services = a_press(clock, text_model=writer)
+    services = page_services(clock, text_model=writer)
     job = a_job(services, payload())
     with pytest.raises(Died):
         run_job(_mortal(services, Budget(_calls_of_a_run(), after=False)), job)

@@ -27,7 +27,7 @@ from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
 from functions.shared.kernel.objects.s3 import S3Objects
 from functions.shared.kernel.tick import Tick
-from tests.support.collector import Web, an_entry, handlers_of
+from tests.support.scraper_services import Web, an_entry, handlers_of
 from tests.support.sources import a_document, a_source
 from tests.support.sweep import Saboteur, World, expect_once, sweep
 

@@ -14,7 +14,7 @@ from functions.shared.kernel.jobs.admit import Submission, plan
 from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.jobs.refusals import StateForbids
 from tests.functional.scraper.test_crashes import DOCUMENTS, a_deployment
-from tests.support.collector import Web
+from tests.support.scraper_services import Web
 from tests.support.sources import a_document
 from tests.support.sweep import World, expect_once, sweep
 

@@ -6,7 +6,7 @@ from functions.scraper import allowance
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.kernel.jobs.model import JobStatus
 from tests.functional.scraper.test_crashes import ORGANISATIONS, SOURCES, a_deployment, the_source, tick
-from tests.support.collector import Web, an_entry
+from tests.support.scraper_services import Web, an_entry
 from tests.support.sources import a_source
 from tests.support.sweep import World, expect_once, sweep
 

@@ -48,9 +48,9 @@ from functions.social_poster.renew_token import Renewals, renew_token
 from functions.social_poster.services import Services as PosterServices
 from tests.functional.social_poster.test_renewal_crashes import SECRET, SabotagedOAuth
 from tests.support.accounts import an_x_account
+from tests.support.analytics_services import a_published_post
 from tests.support.api_driver import make_driver
 from tests.support.contents import a_variant
-from tests.support.meter import a_published_post
 from tests.support.standins.model import ScriptedModel
 from tests.support.standins.x import XStandIn
 from tests.support.standins.x_oauth import oauth_over

@@ -7,7 +7,7 @@ from functions.analytics.count_reading import Reading, counted, gone
 from functions.analytics.when_to_read import Rhythm
 from functions.shared.domain.content.model import Post
 from functions.shared.domain.measured.model import Dimension, Measured, Metrics, Totals
-from tests.support.meter import a_published_post
+from tests.support.analytics_services import a_published_post
 
 PUBLISHED = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
 POST = a_published_post(PUBLISHED, hashtags=("Tea", "tea", "Coffee"))

@@ -15,8 +15,8 @@ from functions.shared.kernel.errors import PermanentError, RateLimited, Transien
 from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.notifications.model import Notification
 from functions.shared.networks.memory.counts import MemoryCountsReader
+from tests.support.analytics_services import FOUNDED, Lab, a_published_post, an_account
 from tests.support.clock import ManualClock
-from tests.support.meter import FOUNDED, Lab, a_published_post, an_account
 
 NOTHING = {"recorded": 0, "gone": 0, "not_due": 0, "not_told": 0, "overtaken": 0}
 

@@ -22,7 +22,7 @@ from functions.shared.writing.briefs import PageBrief, PageDraft
 from functions.shared.writing.models.port import Draft, TextModel, TextRequest, TextResponse
 from functions.shared.writing.offline.model import OfflineModel
 from tests.support.clock import ManualClock
-from tests.support.press import Painter, a_job, a_press, published, ran, sent
+from tests.support.page_services import Painter, a_job, page_services, published, ran, sent
 
 SLUG = "lakeland-curling-cup-2027"
 
@@ -68,7 +68,7 @@ class Counting:
 
 
 def test_a_page_is_stored_published_and_listed(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     job = ran(services, payload())
     page = stored(services)
     assert job.status is JobStatus.COMPLETED
@@ -84,18 +84,18 @@ def test_a_page_is_stored_published_and_listed(clock: ManualClock) -> None:
 
 
 def test_an_event_is_fetched_by_its_slug(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     assert ran(services, {"slug": SLUG}).status is JobStatus.COMPLETED
     assert stored(services).event == an_event()
 
 
 def test_a_slug_nobody_knows_fails_with_the_reason(clock: ManualClock) -> None:
-    job = ran(a_press(clock), {"slug": "nothing-here"})
+    job = ran(page_services(clock), {"slug": "nothing-here"})
     assert (job.status, job.error) == (JobStatus.FAILED, "the bundled sample has no event nothing-here")
 
 
 def test_each_enabled_account_gets_one_post_job(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     for each in (account("one"), account("two"), account("off", enabled=False)):
         services.accounts.put(each)
     job = ran(services, payload())
@@ -109,7 +109,7 @@ def test_each_enabled_account_gets_one_post_job(clock: ManualClock) -> None:
 
 
 def test_an_organisation_without_accounts_posts_to_the_preview(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     ran(services, payload())
     post = services.engine.store.get("acme", sent(services, "social")[0])
     assert post is not None
@@ -121,7 +121,7 @@ def test_an_organisation_without_accounts_posts_to_the_preview(clock: ManualCloc
 
 
 def test_a_later_job_refreshes_the_page_in_place_and_posts_nothing_again(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     first = ran(services, payload())
     before = stored(services)
     clock.advance(hours=24)
@@ -137,7 +137,7 @@ def test_a_later_job_refreshes_the_page_in_place_and_posts_nothing_again(clock: 
 
 def test_a_page_never_goes_back_to_older_data(clock: ManualClock) -> None:
     writer = Counting()
-    services = a_press(clock, text_model=writer)
+    services = page_services(clock, text_model=writer)
     ran(services, payload(origin="polymarket", captured_at=clock()))
     job = ran(services, payload())
     assert stored(services).event.origin == "polymarket"
@@ -148,7 +148,7 @@ def test_a_page_never_goes_back_to_older_data(clock: ManualClock) -> None:
 
 
 def test_two_jobs_that_write_the_same_page_at_once_make_one(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
 
     class Meanwhile:
         """While it writes, another job writes the same page."""
@@ -158,11 +158,11 @@ def test_two_jobs_that_write_the_same_page_at_once_make_one(clock: ManualClock) 
         def generate_text(self, request: TextRequest[Draft]) -> TextResponse[Draft]:
             if not self.done:
                 self.done = True
-                ran(press_of(self), payload())
+                ran(page_services_of(self), payload())
             return OfflineModel().generate_text(request)
 
-    def press_of(model: TextModel) -> Services:
-        return a_press(
+    def page_services_of(model: TextModel) -> Services:
+        return page_services(
             clock,
             text_model=model,
             contents=services.contents,
@@ -171,14 +171,14 @@ def test_two_jobs_that_write_the_same_page_at_once_make_one(clock: ManualClock) 
             accounts=services.accounts,
         )
 
-    ran(press_of(Meanwhile()), payload())
+    ran(page_services_of(Meanwhile()), payload())
     assert len(services.pages("acme")) == 1
     assert len(sent(services, "social")) == 1
 
 
 def test_a_failed_picture_does_not_lose_the_page(clock: ManualClock) -> None:
     for painter in (Painter(error=TransientError("the model is down")), Painter(media_type="image/tiff")):
-        services = a_press(clock, image_model=painter)
+        services = page_services(clock, image_model=painter)
         job = ran(services, payload())
         assert job.status is JobStatus.COMPLETED
         assert job.result is not None
@@ -190,7 +190,7 @@ def test_a_made_up_number_is_never_published(clock: ManualClock) -> None:
     brief = PageBrief(event=an_event(), facts={})
     draft = OfflineModel().generate_text(TextRequest(prompt="", brief=brief, draft=PageDraft)).require()
     made_up = draft.model_copy(update={"body_html": draft.body_html + "<p>It will rise to 93%.</p>"})
-    services = a_press(clock, text_model=Counting(draft=made_up))
+    services = page_services(clock, text_model=Counting(draft=made_up))
     job = ran(services, payload())
     assert job.status is JobStatus.FAILED
     assert job.error is not None
@@ -200,7 +200,7 @@ def test_a_made_up_number_is_never_published(clock: ManualClock) -> None:
 
 
 def test_pages_published_at_the_same_time_are_all_listed(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
 
     class Interrupted(MemoryObjects):
         """Before an index is first written, another job publishes its page and index."""
@@ -220,8 +220,8 @@ def test_pages_published_at_the_same_time_are_all_listed(clock: ManualClock) -> 
         "engine": services.engine,
         "accounts": services.accounts,
     }
-    rival = a_press(clock, **shared)
-    ran(a_press(clock, **shared), payload())
+    rival = page_services(clock, **shared)
+    ran(page_services(clock, **shared), payload())
     index = objects.objects["acme/index.html"][0].decode()
     assert 'href="another-event.html"' in index
     assert f'href="{SLUG}.html"' in index
@@ -234,7 +234,7 @@ def test_an_index_that_never_stands_still_is_tried_again_later(clock: ManualCloc
                 raise PreconditionFailed(key)
             return super().put(key, data, media_type, **conditions)
 
-    job = ran(a_press(clock, objects=Restless(), contents=MemoryContentStore()), payload())
+    job = ran(page_services(clock, objects=Restless(), contents=MemoryContentStore()), payload())
     assert job.status is JobStatus.QUEUED
     assert job.reason is not None
     assert job.reason.startswith("acme/index.html was changed")
@@ -246,10 +246,10 @@ def test_a_model_that_is_down_leaves_the_job_queued(clock: ManualClock) -> None:
             written_by = Painter().generate_image(None).written_by  # type: ignore[arg-type]
             return TextResponse(content=None, error=TransientError("the model is down"), written_by=written_by)
 
-    job = ran(a_press(clock, text_model=Down()), payload())
+    job = ran(page_services(clock, text_model=Down()), payload())
     assert (job.status, job.reason) == (JobStatus.QUEUED, "the model is down")
 
 
 def test_an_impossible_payload_is_refused_with_its_fields() -> None:
     with pytest.raises(PermanentError, match="give exactly one of"):
-        a_job(a_press(ManualClock()), {})
+        a_job(page_services(ManualClock()), {})

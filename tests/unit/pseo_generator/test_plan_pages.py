@@ -17,7 +17,7 @@ from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from tests.support.clock import ManualClock
 from tests.support.contents import a_page, an_event
-from tests.support.press import a_job, a_press, published, ran, run_job, sent
+from tests.support.page_services import a_job, page_services, published, ran, run_job, sent
 
 
 class Market:
@@ -115,7 +115,7 @@ def test_related_pages_are_the_most_alike_and_never_the_page_itself(clock: Manua
 
 
 def test_each_chosen_event_gets_a_job_of_its_own(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     job = ran(services, {"trending": 5})
     assert job.result is not None
     assert subjects(job) == [event.slug for event in Sample().trending(5).events]
@@ -126,7 +126,7 @@ def test_each_chosen_event_gets_a_job_of_its_own(clock: ManualClock) -> None:
 
 
 def test_planned_jobs_become_pages(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     for job_id in sent_children(services, ran(services, {"trending": 14})):
         child = services.engine.store.get("acme", job_id)
         assert child is not None
@@ -139,21 +139,21 @@ def sent_children(services: Services, job: Job) -> list[str]:
 
 
 def test_the_site_stands_before_the_first_page_does(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     ran(services, {"trending": 1})
     assert "There are no pages yet." in published(services, "acme/index.html")
     assert "Acme Forecasts" in published(services, "index.html")
 
 
 def test_a_second_tick_plans_only_what_is_not_under_way(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     first, second = ran(services, {"trending": 5}), ran(services, {"trending": 5})
     assert not set(subjects(first)) & set(subjects(second))
 
 
 def test_a_run_that_died_halfway_is_completed_to_the_same_number(clock: ManualClock) -> None:
     tea, bridge, cup = (named(clock, title) for title in ("Tea price", "Bridge opening", "Cup winner"))
-    services = a_press(clock, source=Market(tea, bridge))
+    services = page_services(clock, source=Market(tea, bridge))
     job = a_job(services, {"trending": 2})
 
     class Died(BaseException):
@@ -192,7 +192,7 @@ def _with(services: Services, source: MarketSource, store: Any) -> Services:
         random=services.engine.random,
         kinds=services.engine.kinds,
     )
-    return a_press(
+    return page_services(
         services.engine.clock,
         source=source,
         engine=engine,
@@ -202,12 +202,12 @@ def _with(services: Services, source: MarketSource, store: Any) -> Services:
 
 
 def test_a_market_that_is_down_leaves_the_job_queued(clock: ManualClock) -> None:
-    job = ran(a_press(clock, source=Market(down=True)), {"trending": 5})
+    job = ran(page_services(clock, source=Market(down=True)), {"trending": 5})
     assert (job.status, job.reason) == (JobStatus.QUEUED, "Polymarket cannot be reached")
 
 
 def test_nothing_to_do_is_a_result_too(clock: ManualClock) -> None:
-    services = a_press(clock, source=Market(named(clock, "Tea price")))
+    services = page_services(clock, source=Market(named(clock, "Tea price")))
     ran(services, {"trending": 1})
     job = ran(services, {"trending": 1})
     assert job.status is JobStatus.COMPLETED
@@ -215,7 +215,7 @@ def test_nothing_to_do_is_a_result_too(clock: ManualClock) -> None:
 
 
 def test_sample_pages_of_yesterday_are_not_made_again(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     for job_id in sent_children(services, ran(services, {"trending": 5})):
         child = services.engine.store.get("acme", job_id)
         assert child is not None

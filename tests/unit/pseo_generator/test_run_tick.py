@@ -16,7 +16,7 @@ from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.tick import Tick, tick_of
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
-from tests.support.press import a_press, handlers_of, sent
+from tests.support.page_services import handlers_of, page_services, sent
 
 FIVE = datetime(2026, 11, 22, 5, 0, tzinfo=UTC)
 TICK = Tick(at=FIVE, identity="tick-1")
@@ -31,7 +31,7 @@ def add_organisation(services: Services, org_id: str) -> None:
 
 
 def test_the_answer_tells_source_jobs_and_pages(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     answer = tick(services)
     (acme,) = answer["organisations"]
     assert answer["source"] == "sample"
@@ -42,7 +42,7 @@ def test_the_answer_tells_source_jobs_and_pages(clock: ManualClock) -> None:
 
 
 def test_a_tick_delivered_twice_admits_and_plans_nothing_new(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     first = tick(services)
     clock.advance(minutes=1)
     assert tick(services) == first
@@ -50,7 +50,7 @@ def test_a_tick_delivered_twice_admits_and_plans_nothing_new(clock: ManualClock)
 
 
 def test_each_organisation_gets_its_own_job(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     add_organisation(services, "beta")
     answer = tick(services)
     assert [each["org_id"] for each in answer["organisations"]] == ["acme", "beta"]
@@ -58,7 +58,7 @@ def test_each_organisation_gets_its_own_job(clock: ManualClock) -> None:
 
 
 def test_what_there_is_no_time_for_is_left_to_the_queue(clock: ManualClock) -> None:
-    services = a_press(clock)
+    services = page_services(clock)
     add_organisation(services, "beta")
     left = iter([300.0, 59.0])
     answer = tick(services, seconds_left=lambda: next(left))
@@ -74,7 +74,7 @@ def test_a_market_that_is_down_is_told_as_the_reason(clock: ManualClock) -> None
         def by_slug(self, slug: str) -> Any:
             raise AssertionError(slug)
 
-    answer = tick(a_press(clock, source=Down()))
+    answer = tick(page_services(clock, source=Down()))
     (acme,) = answer["organisations"]
     assert (acme["status"], acme["reason"], acme["pages"]) == ("queued", "Polymarket cannot be reached", [])
     assert answer["source"] is None
@@ -100,7 +100,7 @@ def test_one_organisation_that_cannot_be_admitted_leaves_the_others_alone(clock:
         random=engine.random,
         kinds=engine.kinds,
     )
-    services = a_press(clock, engine=picky)
+    services = page_services(clock, engine=picky)
     add_organisation(services, "beta")
     with pytest.raises(TransientError, match="no job could be admitted for: acme"):
         tick(services)
@@ -109,7 +109,7 @@ def test_one_organisation_that_cannot_be_admitted_leaves_the_others_alone(clock:
 
 
 def test_without_organisations_there_is_nothing_to_do(clock: ManualClock) -> None:
-    services = a_press(clock, organisations=MemoryOrganisationStore())
+    services = page_services(clock, organisations=MemoryOrganisationStore())
     assert tick(services) == {"source": None, "organisations": []}
 
 

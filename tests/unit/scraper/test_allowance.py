@@ -16,7 +16,16 @@ from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, an_entry, handlers_of, items_of, run_job, source_of
+from tests.support.scraper_services import (
+    Web,
+    a_job,
+    an_entry,
+    handlers_of,
+    items_of,
+    run_job,
+    scraper_services,
+    source_of,
+)
 from tests.support.sources import a_source
 
 PART = MOST_NEW_A_DAY // 4
@@ -27,7 +36,7 @@ class World:
         self.clock = clock
         self.web = Web(etag='"1"')
         self.items = BusyItems(clock)
-        self.services: Services = a_collector(clock, self.web, items=self.items)
+        self.services: Services = scraper_services(clock, self.web, items=self.items)
         self.services.sources.add(a_source(clock()))
 
     def job(self) -> Job:

@@ -20,12 +20,12 @@ from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.run import Delivery, run
 from functions.shared.kernel.messages import JobMessage
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, stored_job
+from tests.support.scraper_services import Web, a_job, scraper_services, stored_job
 from tests.support.sources import a_document
 
 
 @dataclass
-class Desk:
+class Runner:
     """A document of three parts, and jobs that read it, whose heartbeat the test gives."""
 
     clock: ManualClock
@@ -37,7 +37,7 @@ class Desk:
     def __post_init__(self) -> None:
         documents = MemoryDocuments()
         self.items = MemoryItems(self.clock, documents=documents)
-        self.services = a_collector(self.clock, Web(), documents=documents, items=self.items)
+        self.services = scraper_services(self.clock, Web(), documents=documents, items=self.items)
         self.services.documents.put(a_document(self.clock()))
         self.services.uploads.put("acme/document-1.txt", b"Tea is back", "text/plain")
 
@@ -82,52 +82,52 @@ class Desk:
 
 
 @pytest.fixture
-def desk(clock: ManualClock) -> Desk:
-    return Desk(clock)
+def runner(clock: ManualClock) -> Runner:
+    return Runner(clock)
 
 
-def test_cancelled_before_anything_is_saved_it_leaves_nothing(desk: Desk) -> None:
-    desk.cancelled_at = "parse"
+def test_cancelled_before_anything_is_saved_it_leaves_nothing(runner: Runner) -> None:
+    runner.cancelled_at = "parse"
 
-    assert desk.run().status is JobStatus.CANCELLED
+    assert runner.run().status is JobStatus.CANCELLED
 
-    assert (desk.used(), desk.document().items, desk.document().unfinished) == ([], 0, False)
-
-
-def test_cancelled_before_anything_is_saved_it_leaves_the_earlier_text(desk: Desk) -> None:
-    desk.run()
-    before = desk.document()
-    desk.words, desk.cancelled_at = ("Other",), "parse"
-
-    assert desk.run().status is JobStatus.CANCELLED
-
-    assert desk.document() == before
-    assert desk.used() == ["One", "Three", "Two"]
+    assert (runner.used(), runner.document().items, runner.document().unfinished) == ([], 0, False)
 
 
-def test_cancelled_while_its_parts_are_saved_it_is_read_to_the_end(desk: Desk) -> None:
-    desk.run()
-    desk.words, desk.cancelled_at = ("Red", "Green"), "save"
+def test_cancelled_before_anything_is_saved_it_leaves_the_earlier_text(runner: Runner) -> None:
+    runner.run()
+    before = runner.document()
+    runner.words, runner.cancelled_at = ("Other",), "parse"
 
-    assert desk.run().status is JobStatus.COMPLETED
+    assert runner.run().status is JobStatus.CANCELLED
 
-    assert desk.used() == ["Green", "Red"]
-    assert (desk.document().state, desk.document().unfinished) == (DocumentState.READY, False)
-
-
-def test_what_a_run_that_died_half_way_saved_is_not_used_until_it_is_read_again(desk: Desk) -> None:
-    desk.trouble = TransientError("the store is out of reach")
-    job = desk.run()
-    cancel("acme", job.job_id, engine=desk.services.engine)
-    assert (desk.used(), desk.document().items, desk.document().unfinished) == ([], 3, True)
-    desk.trouble = None
-
-    assert desk.run().status is JobStatus.COMPLETED
-
-    assert desk.used() == ["One", "Three", "Two"]
+    assert runner.document() == before
+    assert runner.used() == ["One", "Three", "Two"]
 
 
-def test_a_run_that_has_lost_its_lease_saves_no_more_parts(desk: Desk) -> None:
+def test_cancelled_while_its_parts_are_saved_it_is_read_to_the_end(runner: Runner) -> None:
+    runner.run()
+    runner.words, runner.cancelled_at = ("Red", "Green"), "save"
+
+    assert runner.run().status is JobStatus.COMPLETED
+
+    assert runner.used() == ["Green", "Red"]
+    assert (runner.document().state, runner.document().unfinished) == (DocumentState.READY, False)
+
+
+def test_what_a_run_that_died_half_way_saved_is_not_used_until_it_is_read_again(runner: Runner) -> None:
+    runner.trouble = TransientError("the store is out of reach")
+    job = runner.run()
+    cancel("acme", job.job_id, engine=runner.services.engine)
+    assert (runner.used(), runner.document().items, runner.document().unfinished) == ([], 3, True)
+    runner.trouble = None
+
+    assert runner.run().status is JobStatus.COMPLETED
+
+    assert runner.used() == ["One", "Three", "Two"]
+
+
+def test_a_run_that_has_lost_its_lease_saves_no_more_parts(runner: Runner) -> None:
     class Overtaken(JobContext):
         looks = 0
 
@@ -138,10 +138,10 @@ def test_a_run_that_has_lost_its_lease_saves_no_more_parts(desk: Desk) -> None:
             if self.looks == 3:
                 raise LeaseLost("job-1")
 
-    job = a_job(JobType.PROCESS_DOCUMENT, {"document_id": "document-1"}, desk.services)
-    context = Overtaken(job, engine=desk.services.engine)
+    job = a_job(JobType.PROCESS_DOCUMENT, {"document_id": "document-1"}, runner.services)
+    context = Overtaken(job, engine=runner.services.engine)
 
     with pytest.raises(LeaseLost):
-        process_document(job, context, services=desk.services, parse=lambda *_, **__: desk.parsed())
+        process_document(job, context, services=runner.services, parse=lambda *_, **__: runner.parsed())
 
-    assert len(desk.items.newest("acme")[0]) == 1
+    assert len(runner.items.newest("acme")[0]) == 1

@@ -15,17 +15,17 @@ from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.run import Delivery, run
 from functions.shared.kernel.messages import JobMessage
 from tests.support.clock import ManualClock
-from tests.support.collector import a_job, stored_job
-from tests.unit.scraper.test_document_cancelled import Desk
+from tests.support.scraper_services import a_job, stored_job
+from tests.unit.scraper.test_document_cancelled import Runner
 
 
 @pytest.mark.parametrize("refused", [False, True])
 def test_a_run_that_another_has_overtaken_leaves_the_document_as_that_one_read_it(
     clock: ManualClock, refused: bool
 ) -> None:
-    desk = Desk(clock)
-    engine = desk.services.engine
-    job = a_job(JobType.PROCESS_DOCUMENT, {"document_id": "document-1"}, desk.services)
+    runner = Runner(clock)
+    engine = runner.services.engine
+    job = a_job(JobType.PROCESS_DOCUMENT, {"document_id": "document-1"}, runner.services)
     message = JobMessage(job_id=job.job_id, org_id=job.org_id, attempt=job.attempt)
     contexts: list[JobContext] = []
 
@@ -39,20 +39,20 @@ def test_a_run_that_another_has_overtaken_leaves_the_document_as_that_one_read_i
                 run(message, Delivery(), handlers={JobType.PROCESS_DOCUMENT: read}, engine=engine)
                 if refused:
                     raise PermanentError("it took too long to read")
-            return desk.parsed()
+            return runner.parsed()
 
         def save(item: Any, **keywords: Any) -> None:
-            MemoryItems.save(desk.items, item, **keywords)
-            if stored_job(job, desk.services).status.is_terminal:
+            MemoryItems.save(runner.items, item, **keywords)
+            if stored_job(job, runner.services).status.is_terminal:
                 contexts[0].beat()  # the first one's heartbeat says that it is too late
 
-        desk.items.save = save  # type: ignore[method-assign]
-        return process_document(job, context, services=desk.services, parse=parse)
+        runner.items.save = save  # type: ignore[method-assign]
+        return process_document(job, context, services=runner.services, parse=parse)
 
     run(message, Delivery(), handlers={JobType.PROCESS_DOCUMENT: read}, engine=engine)
 
     assert len(contexts) == 2
-    assert stored_job(job, desk.services).status is JobStatus.COMPLETED
-    document = desk.document()
+    assert stored_job(job, runner.services).status is JobStatus.COMPLETED
+    document = runner.document()
     assert (document.state, document.unfinished, document.items) == (DocumentState.READY, False, 3)
-    assert desk.used() == ["One", "Three", "Two"]
+    assert runner.used() == ["One", "Three", "Two"]

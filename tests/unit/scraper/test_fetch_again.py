@@ -7,8 +7,8 @@ import pytest
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.model import JobStatus
 from tests.support.clock import ManualClock
-from tests.support.collector import an_entry, items_of, source_of
 from tests.support.feed_world import World, counts
+from tests.support.scraper_services import an_entry, items_of, source_of
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import PermanentError
 from functions.shared.kernel.jobs.model import JobStatus
 from tests.support.clock import ManualClock
-from tests.support.collector import an_entry, items_of, source_of
 from tests.support.feed_world import World, counts
+from tests.support.scraper_services import an_entry, items_of, source_of
 
 
 @pytest.fixture

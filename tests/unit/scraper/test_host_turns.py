@@ -17,7 +17,16 @@ from functions.shared.kernel.jobs.memory import MemoryDispatcher
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.tick import Tick
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, all_jobs, an_entry, handlers_of, run_job, source_of
+from tests.support.scraper_services import (
+    Web,
+    a_job,
+    all_jobs,
+    an_entry,
+    handlers_of,
+    run_job,
+    scraper_services,
+    source_of,
+)
 from tests.support.sources import a_source
 from tests.unit.scraper.test_robots import PAGE, FakeFetch
 
@@ -28,7 +37,7 @@ class World:
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock
         self.web = Web([an_entry("1")])
-        self.services = a_collector(clock, self.web)
+        self.services = scraper_services(clock, self.web)
 
     def add(self, source_id: str, org_id: str = "acme", *, late: int = 0, **changes: Any) -> None:
         now = self.clock()

@@ -17,7 +17,7 @@ from functions.shared.kernel.jobs.memory import MemoryDispatcher
 from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.tick import Tick
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, all_jobs, an_entry, handlers_of, run_job, source_of
+from tests.support.scraper_services import Web, all_jobs, an_entry, handlers_of, run_job, scraper_services, source_of
 from tests.support.sources import a_source
 
 
@@ -27,7 +27,7 @@ class World:
     web: Web = field(default_factory=lambda: Web([an_entry("1")]))
 
     def __post_init__(self) -> None:
-        self.services: Services = a_collector(self.clock, self.web)
+        self.services: Services = scraper_services(self.clock, self.web)
 
     def add(self, source_id: str, org_id: str = "acme", minutes_late: int = 0, **changes: Any) -> Source:
         now = self.clock()

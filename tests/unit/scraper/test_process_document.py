@@ -13,7 +13,7 @@ from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, handlers_of, items_of, run_job
+from tests.support.scraper_services import Web, a_job, handlers_of, items_of, run_job, scraper_services
 from tests.support.sources import a_document
 
 KEY = "acme/document-1.txt"
@@ -27,7 +27,7 @@ class World:
     services: Services = field(init=False)
 
     def __post_init__(self) -> None:
-        self.services = a_collector(self.clock, Web())
+        self.services = scraper_services(self.clock, Web())
         self.services.documents.put(a_document(self.clock()))
         self.services.uploads.put(KEY, b"Tea is back", "text/plain")
 

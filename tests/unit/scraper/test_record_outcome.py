@@ -15,7 +15,16 @@ from functions.shared.kernel.errors import FlywheelError, PermanentError, RateLi
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from tests.support.clock import ManualClock
-from tests.support.collector import Web, a_collector, a_job, an_entry, handlers_of, items_of, run_job, source_of
+from tests.support.scraper_services import (
+    Web,
+    a_job,
+    an_entry,
+    handlers_of,
+    items_of,
+    run_job,
+    scraper_services,
+    source_of,
+)
 from tests.support.sources import a_source
 
 DOWN = TransientError("it answered 503")
@@ -27,7 +36,7 @@ class World:
     web: Web = field(default_factory=lambda: Web([an_entry("1")]))
 
     def __post_init__(self) -> None:
-        self.services: Services = a_collector(self.clock, self.web)
+        self.services: Services = scraper_services(self.clock, self.web)
         self.services.sources.add(a_source(self.clock()))
 
     def run(self, job: Job | None = None) -> Job:

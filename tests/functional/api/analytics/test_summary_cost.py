@@ -12,10 +12,10 @@ from moto import mock_aws
 from functions.analytics.count_reading import gone
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
 from functions.shared.domain.network import Network
+from tests.support.analytics_services import a_published_post, an_account
 from tests.support.api_driver import Driver, make_driver
 from tests.support.aws import make_tables
 from tests.support.clock import ManualClock
-from tests.support.meter import a_published_post, an_account
 from tests.support.read_posts import read
 
 POSTS = 10

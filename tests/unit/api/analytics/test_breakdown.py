@@ -2,9 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.analytics_services import a_published_post, an_account
 from tests.support.api_driver import RIVAL, Driver, make_driver
 from tests.support.clock import ManualClock
-from tests.support.meter import a_published_post, an_account
 from tests.support.read_posts import read
 
 

@@ -8,10 +8,10 @@ from functions.api.analytics.routes import NOTHING_LEARNED
 from functions.shared.domain.accounts.model import AccountState
 from functions.shared.domain.content.model import PostState
 from functions.shared.domain.network import Network
+from tests.support.analytics_services import a_published_post, an_account
 from tests.support.api_driver import RIVAL, Driver, make_driver
 from tests.support.clock import ManualClock
 from tests.support.contents import a_page, a_post
-from tests.support.meter import a_published_post, an_account
 from tests.support.read_posts import read
 
 PREVIEW = "preview posts are not published on twitter, so they have no metrics"

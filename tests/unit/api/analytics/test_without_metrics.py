@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from functions.shared.domain.content.model import PostState
+from tests.support.analytics_services import a_published_post, an_account
 from tests.support.api_driver import make_driver
 from tests.support.clock import ManualClock
 from tests.support.contents import a_post
-from tests.support.meter import a_published_post, an_account
 
 
 def test_what_was_published_last_counts_however_old_its_page_is(clock: ManualClock) -> None:

@@ -38,7 +38,7 @@ from tests.support.arms import arms_of
 from tests.support.clock import ManualClock
 from tests.support.contents import a_page
 from tests.support.engines import memory_engine
-from tests.support.press import a_press, published, ran
+from tests.support.page_services import page_services, published, ran
 from tests.support.sources import an_item
 from tests.support.standins.markets import a_market
 from tests.support.standins.model import ScriptedModel
@@ -196,9 +196,9 @@ def _written_with(post: Post) -> tuple[Any, ...]:
 def test_a_page_has_a_background_from_the_organisations_own_sources_without_their_figures(clock: ManualClock) -> None:
     event = a_market(3, outcomes=4, title="Which iced tea wins the cup?")
     items = remembered(an_item(clock(), title="Iced tea notes", text=f"{TEA} Iced tea divides the cup's judges."))
-    press = a_press(clock, items=items)
-    job = ran(press, {"event": event.model_dump(mode="json")})
-    (page,) = press.pages("acme")
+    generator = page_services(clock, items=items)
+    job = ran(generator, {"event": event.model_dump(mode="json")})
+    (page,) = generator.pages("acme")
     assert [used.item_id for used in page.context] == ["item-1"]
     assert job.result is not None
     assert [used["url"] for used in job.result["context"]] == ["https://acme.example/tea"]
@@ -206,16 +206,16 @@ def test_a_page_has_a_background_from_the_organisations_own_sources_without_thei
     assert "own sources, “Iced tea notes”: Iced tea divides the cup" in background
     assert "12%" not in page.body_html
     assert '<a href="https://acme.example/tea" rel="nofollow noopener">Iced tea notes</a>' in published(
-        press, page.object_key
+        generator, page.object_key
     )
 
 
 def test_a_page_is_not_written_with_other_pages_of_its_own_site(clock: ManualClock) -> None:
     event = a_market(3, outcomes=4, title="Which iced tea wins the cup?")
     own = an_item(clock(), title="Iced tea notes", text=TEA, url="https://site.example/acme/iced-tea.html")
-    press = a_press(clock, items=remembered(own))
-    ran(press, {"event": event.model_dump(mode="json")})
-    (page,) = press.pages("acme")
+    generator = page_services(clock, items=remembered(own))
+    ran(generator, {"event": event.model_dump(mode="json")})
+    (page,) = generator.pages("acme")
     assert page.context == ()
 
 

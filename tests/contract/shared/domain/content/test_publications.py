@@ -14,9 +14,9 @@ from functions.shared.domain.content.model import PostState
 from functions.shared.domain.content.published import Publication
 from functions.shared.domain.content.store import ContentStore
 from functions.shared.domain.network import Network
+from tests.support.analytics_services import a_published_post
 from tests.support.aws import make_tables
 from tests.support.contents import a_page, a_post, a_variant
-from tests.support.meter import a_published_post
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

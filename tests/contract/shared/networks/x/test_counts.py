@@ -16,9 +16,9 @@ from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.secrets.memory import MemorySecrets
 from functions.shared.networks.authorisation import AccountPaused, Authorisation, TokenBeingRenewed
 from functions.shared.networks.x.counts import XCountsReader
+from tests.support.analytics_services import an_account
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
-from tests.support.meter import an_account
 from tests.support.standins.x import Fault, XStandIn, out_of_credits, problem, unauthorised, unavailable
 
 ACCOUNT = an_account()

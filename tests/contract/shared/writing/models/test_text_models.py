@@ -18,7 +18,7 @@ from functions.shared.writing.models.port import ImageModel, ImageRequest, TextM
 from functions.shared.writing.offline.model import OfflineModel
 from functions.shared.writing.offline.page import write_page
 from tests.support.clock import ManualClock
-from tests.support.press import a_press, published, ran
+from tests.support.page_services import page_services, published, ran
 from tests.support.standins.markets import a_market, odd_markets
 from tests.support.standins.openai_service import FixedKey
 
@@ -110,7 +110,7 @@ def test_a_services_filler_still_becomes_a_page_kept_out_of_search(
     openai_model: OpenAiModel, stand_in: LLMockServer, clock: ManualClock
 ) -> None:
     """Unscripted, llmock fills every field of the schema with `mock-` and its name: valid, and thin."""
-    services = a_press(clock, text_model=openai_model, image_model=openai_model)
+    services = page_services(clock, text_model=openai_model, image_model=openai_model)
     job = ran(services, {"event": a_market(7, outcomes=5).model_dump(mode="json")})
     (page,) = services.pages("acme")
     assert job.status is JobStatus.COMPLETED

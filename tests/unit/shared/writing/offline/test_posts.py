@@ -21,7 +21,7 @@ from functions.shared.writing.posts.write import brief_for, write_post
 from functions.social_poster.open_intent import open_intent
 from functions.social_poster.services import Services
 from tests.support.clock import ManualClock
-from tests.support.press import a_press, ran
+from tests.support.page_services import page_services, ran
 from tests.support.standins.markets import a_market, odd_markets, yes_or_no
 
 _LINK = "https://flywheel.example/acme/which-of-the-teas-wins-cup-number-seven.html"
@@ -77,18 +77,18 @@ def test_a_post_of_sample_data_says_so_however_little_room_there_is(network: Net
 
 
 def test_posts_about_the_samples_pages_say_so_and_name_no_leader_where_none_is(clock: ManualClock) -> None:
-    press = a_press(clock)
+    generator = page_services(clock)
     services = Services(
-        press.contents,
-        press.accounts,
+        generator.contents,
+        generator.accounts,
         OfflineModel(),
         lambda name: PreviewPublisher({Network.TWITTER: "https://x.test"}),
-        press.engine,
+        generator.engine,
         MemoryMetrics(),
     )
     for event in Sample().trending(100).events:
-        ran(press, {"event": event.model_dump(mode="json")})
-    for page, network in product(press.pages("acme"), Network):
+        ran(generator, {"event": event.model_dump(mode="json")})
+    for page, network in product(generator.pages("acme"), Network):
         account = Account(
             org_id="acme",
             account_id=f"to-{network}",

@@ -87,7 +87,7 @@ class Web:
         return ParsedPage("Tea", self.text, None, None)
 
 
-def a_collector(clock: Clock, web: Web, **changes: Any) -> Services:
+def scraper_services(clock: Clock, web: Web, **changes: Any) -> Services:
     """A services without a source."""
     collaborators: dict[str, Any] = {
         "sources": MemorySources(),

@@ -17,7 +17,7 @@ from tests.support.engines import memory_engine
 TOPIC = {"topic": "tea"}
 
 
-class Desk:
+class Runner:
     """An engine with one type of job, whose work the test gives."""
 
     def __init__(self, clock: ManualClock) -> None:

@@ -47,7 +47,7 @@ class Painter:
         return ImageResponse(content=Image(SQUARE, self.media_type), error=None, written_by=PAINTED_BY)
 
 
-def a_press(clock: Clock, **changes: Any) -> Services:
+def page_services(clock: Clock, **changes: Any) -> Services:
     """A services with one organisation, `acme`."""
     organisations = MemoryOrganisationStore()
     organisations.put(Organisation(org_id="acme", name="Acme Forecasts", created_at=datetime(2026, 1, 1, tzinfo=UTC)))
