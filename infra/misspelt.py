@@ -8,7 +8,7 @@ from infra.settings import PREFIX
 
 KNOWN = frozenset({name for plan in FLEET for name in plan.settings} | {"SITE_URL", "ALARM_EMAIL", "BUNDLE_PLATFORM"})
 """What reaches the stack, without the prefix."""
-_OF_THE_SHELL = ("PORT", "DEMO_PAGE", "DEMO_FEED", "OPENAI_API_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET")
+_OF_THE_SHELL = ("PORT", "DEMO_PAGE", "DEMO_FEED", "OUTPUTS", "OPENAI_API_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET")
 
 
 def misspelt(names: Iterable[str]) -> list[str]:
