@@ -1,9 +1,10 @@
-"""Builds the folder a Lambda's zip is made of: its own code, the shared kernel and its dependency group.
+"""Builds the folder a Lambda's zip is made of: its own code, the shared code it reaches and its dependency group.
 
 No Docker: uv fetches wheels for the target platform, whatever machine it runs on. Decision 0005.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.dead_weight import remove_dead_weight
+from infra.lambda_sources import FUNCTIONS, lambda_sources, sources_in
+from infra.reach import BadImport
+
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA_CODE_DIR = "/var/task"
 
-# What an installer leaves behind: it says how the files came here, differs between machines and is never imported.
-_INSTALLER_NOISE = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
+# Our own, so that a traceback in the log shows its lines; and anyio, which reads its own to import itself in parts.
+_WITH_SOURCE = (FUNCTIONS, "anyio")
 
 
 class BundleError(Exception):
@@ -54,11 +59,20 @@ def find_uv(environ: Mapping[str, str]) -> str:
 
 def find_compiler(target: BundleTarget, uv: str) -> str | None:
     """An interpreter of the target's version, whose bytecode the target can load; None when this machine has none."""
-    if host_target().python_version == target.python_version:
+    if host_target() == target:
         return sys.executable
-    command = [uv, "python", "find", "--no-python-downloads", "--no-project", target.python_version]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed arguments
-    return found.stdout.strip() or None
+    found = sys.executable
+    if host_target().python_version != target.python_version:
+        wanted = f"cpython@{target.python_version}"
+        command = [uv, "python", "find", "--no-python-downloads", "--no-project", wanted]
+        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed
+    return found if found and _is_release(found) else None
+
+
+def _is_release(python: str) -> bool:
+    """Whether an interpreter is CPython and no preview: Lambda loads no other's bytecode."""
+    ask = "import sys; sys.exit((sys.implementation.name, sys.version_info.releaselevel) != ('cpython', 'final'))"
+    return subprocess.run([python, "-I", "-c", ask], check=False).returncode == 0  # noqa: S603 - fixed arguments
 
 
 def build_bundle(function: str, into: Path, *, target: BundleTarget, uv: str, compiler: str | None) -> None:
@@ -67,17 +81,15 @@ def build_bundle(function: str, into: Path, *, target: BundleTarget, uv: str, co
     Without a `compiler` the Lambda compiles its sources at every cold start. Raises BundleError.
     """
     install_dependencies(function, into, target=target, uv=uv)
-    _copy_sources(function, into)
+    copy_sources(function, into)
     if compiler:
         _compile(into, compiler)
+    pass
 
 
 def install_dependencies(group: str, into: Path, *, target: BundleTarget, uv: str) -> None:
     """Put the locked packages of a dependency group into the folder `into`. Raises BundleError."""
-    # Without colours: the CDK CLI asks its children for them, and uv would colour the requirements too.
-    requirements = _run(
-        uv, "export", "--color", "never", "--frozen", "--quiet", "--no-emit-project", "--only-group", group
-    )
+    requirements = locked_requirements(group, uv)
     where: tuple[str, ...] = ("--python", sys.executable)
     if target.platform:
         where = ("--python-platform", target.platform, "--python-version", target.python_version)
@@ -88,34 +100,46 @@ def install_dependencies(group: str, into: Path, *, target: BundleTarget, uv: st
         _run(*install, "--offline", stdin=requirements)  # what is locked is mostly in the cache already
     except BundleError:
         _run(*install, stdin=requirements)
-    _prune(into)
+    remove_dead_weight(into)
 
 
-def _prune(bundle: Path) -> None:
-    shutil.rmtree(bundle / "bin", ignore_errors=True)
-    for path in [
-        bundle / ".lock",
-        *(found for name in _INSTALLER_NOISE for found in bundle.glob(f"*.dist-info/{name}")),
-    ]:
-        path.unlink(missing_ok=True)
-    for folder in [*bundle.glob("*/tests"), *bundle.rglob("__pycache__")]:
-        shutil.rmtree(folder)
+def locked_requirements(group: str, uv: str) -> str:
+    """The packages of a dependency group with their hashes, as lines of a requirements file. Raises BundleError."""
+    # Without colours: the CDK CLI asks its children for them, and uv would colour the requirements too.
+    return _run(uv, "export", "--color", "never", "--frozen", "--quiet", "--no-emit-project", "--only-group", group)
 
 
-def _copy_sources(function: str, into: Path) -> None:
-    package = into / "functions"
-    package.mkdir()
-    shutil.copy2(ROOT / "functions" / "__init__.py", package)
-    for name in ("shared", function):
-        shutil.copytree(
-            ROOT / "functions" / name, package / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
-        )
+def copy_sources(function: str, into: Path, *, root: Path = ROOT) -> None:
+    """Put the code of `functions/<function>`, and the shared code it reaches, into the folder `into`.
+
+    Raises BundleError, for example for an import of a module that does not exist.
+    """
+    try:
+        files = lambda_sources(function, sources_in(root))
+    except BadImport as error:
+        raise BundleError(f"functions/{function} cannot be bundled: {error}") from None
+    for file in files:
+        (into / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / file, into / file)
 
 
 def _compile(bundle: Path, compiler: str) -> None:
+    """Compile everything. A library's bytecode takes the place of its source, which would be half of the zip."""
     # Unchecked: a Lambda's code folder never changes, and the zip does not keep the times the default would compare.
     options = ("-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", str(bundle), "-p", LAMBDA_CODE_DIR)
-    _run(compiler, "-m", "compileall", *options, str(bundle))
+    with_source = [str(bundle / name) for name in _WITH_SOURCE if (bundle / name).is_dir()]
+    _run(compiler, "-m", "compileall", *options, *with_source)
+    others = "|".join(re.escape(f"{folder}{os.sep}") for folder in with_source)
+    _run(compiler, "-m", "compileall", *options, "-b", "-x", others, str(bundle))
+    for bytecode in bundle.rglob("*.pyc"):
+        if bytecode.parent.name != "__pycache__":
+            bytecode.with_suffix(".py").unlink()
+
+
+def _open_to_all(bundle: Path) -> None:
+    """Let every user read the bundle, whatever the umask here: the zip keeps the modes, and Lambda runs as another."""
+    for path in (bundle, *bundle.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _run(*command: str, stdin: str | None = None) -> str:

@@ -1,20 +1,30 @@
 """What a deployment tells: addresses and names that scripts and the `flywheel` command start from."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 
-if TYPE_CHECKING:
-    from infra.stack import FlywheelStack
+from infra.api import Api, Users
+from infra.python_function import PythonFunction
+from infra.site import Site
+from infra.storage import Storage
+from infra.work_queue import WorkQueue
 
 
-def add_outputs(stack: FlywheelStack) -> None:
-    """Add the outputs; where there are several of a kind, one output holds them as JSON by name."""
-    storage, users = stack.storage, stack.users
-    queues = {name: lane.queue.queue_url for name, lane in stack.lanes.items()}
-    dead_letters = {f"{name}-dlq": lane.dead_letters.queue_url for name, lane in stack.lanes.items()}
+def add_outputs(
+    stack: cdk.Stack,
+    *,
+    api: Api,
+    users: Users,
+    site: Site,
+    site_url: str,
+    storage: Storage,
+    lanes: Mapping[str, WorkQueue],
+    functions: Mapping[str, PythonFunction],
+) -> None:
+    """Add the outputs to `stack`; where there are several of a kind, one output holds them as JSON by name."""
+    queues = {name: lane.queue.queue_url for name, lane in lanes.items()}
+    dead_letters = {f"{name}-dlq": lane.dead_letters.queue_url for name, lane in lanes.items()}
     tables = {
         "jobs": storage.jobs.table_name,
         "content_metadata": storage.content_metadata.table_name,
@@ -22,11 +32,10 @@ def add_outputs(stack: FlywheelStack) -> None:
         "context": storage.context.table_name,
         "metrics": storage.metrics.table_name,
     }
-    functions = {name: function.function_name for name, function in stack.functions.items()}
     outputs = {
-        "ApiUrl": stack.api.http_api.api_endpoint,
-        "SiteUrl": stack.site_url,
-        "SiteBucket": stack.site.bucket.bucket_name,
+        "ApiUrl": api.http_api.api_endpoint,
+        "SiteUrl": site_url,
+        "SiteBucket": site.bucket.bucket_name,
         "UploadsBucket": storage.uploads.bucket_name,
         "UserPoolId": users.pool.user_pool_id,
         "UserPoolClientId": users.client.user_pool_client_id,
@@ -34,7 +43,7 @@ def add_outputs(stack: FlywheelStack) -> None:
         "XAppSecretId": storage.x_app_secret_name,
         "Queues": stack.to_json_string({**queues, **dead_letters}),
         "Tables": stack.to_json_string(tables),
-        "Functions": stack.to_json_string(functions),
+        "Functions": stack.to_json_string({name: function.function_name for name, function in functions.items()}),
     }
     for name, value in outputs.items():
         cdk.CfnOutput(stack, name, value=value)

@@ -56,12 +56,24 @@ class FlywheelStack(cdk.Stack):
         alarm_on_api(self.api.http_api, alarms=self.alarms)
         alarm_on_reconciler(self, alarms=self.alarms)
         add_dashboard(self, functions=self.functions, lanes=self.lanes, api=self.api.http_api, alarms=self.alarms)
-        add_outputs(self)
+        self._tell()
 
     @property
     def site_url(self) -> str:
         """Where readers reach the pages, without a slash at the end."""
         return (self._settings.site_url or self.site.url).replace("{bucket}", self.site.bucket.bucket_name)
+
+    def _tell(self) -> None:
+        add_outputs(
+            self,
+            api=self.api,
+            users=self.users,
+            site=self.site,
+            site_url=self.site_url,
+            storage=self.storage,
+            lanes=self.lanes,
+            functions=self.functions,
+        )
 
     def _function(self, plan: FunctionPlan) -> PythonFunction:
         chosen = self._settings.chosen(plan.settings)

@@ -1,67 +1,52 @@
 """What each Lambda's zip is made of. Bundled for this machine, so that it can be imported here."""
 
-import hashlib
-import os
-import subprocess
+import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from infra.bundle import BundleError, build_bundle, find_compiler, find_uv, host_target, install_dependencies
+from infra.bundle import BundleError, BundleTarget, build_bundle, find_compiler, find_uv, host_target
 from infra.fleet import FLEET
+from infra.lambda_sources import sources_in
+from tests.infra.bundling import entries, said, umask
 
 NAMES = [plan.name for plan in FLEET]
 UNCHECKED_HASH = 0b01
 
 
 @pytest.fixture(scope="session")
-def uv() -> str:
-    return find_uv(os.environ)
+def imported(bundle_of: Callable[[str], Path], runtime: Path) -> Callable[[str], set[str]]:
+    """Which of our modules are loaded by a bundle's handler, by each module of its own and by what functions import."""
 
+    @cache
+    def imports(name: str) -> set[str]:
+        bundle = bundle_of(name)
+        own = [f"import {module}" for module in sources_in(bundle).modules(f"functions.{name}")]
+        return _loaded([bundle, runtime], [f"import functions.{name}.handler", *own, *_late(bundle)])
 
-@pytest.fixture(scope="session")
-def runtime(tmp_path_factory: pytest.TempPathFactory, uv: str) -> Path:
-    """What the Lambda runtime brings along: boto3."""
-    folder = tmp_path_factory.mktemp("runtime")
-    install_dependencies("runtime", folder, target=host_target(), uv=uv)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def bundles(tmp_path_factory: pytest.TempPathFactory, uv: str) -> dict[str, Path]:
-    made = {name: tmp_path_factory.mktemp(name) for name in NAMES}
-    for name, folder in made.items():
-        build_bundle(name, folder, target=host_target(), uv=uv, compiler=None)
-    return made
+    return imports
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_bundle_imports_its_handler_with_nothing_but_boto3_beside_it_and_an_empty_environment(
-    bundles: dict[str, Path], runtime: Path, name: str
+def test_a_bundle_imports_its_code_with_nothing_but_boto3_beside_it_and_an_empty_environment(
+    imported: Callable[[str], set[str]], name: str
 ) -> None:
-    code = (
-        f"import sys; sys.path[:0] = [{str(bundles[name])!r}, {str(runtime)!r}]\n"
-        f"from functions.{name}.handler import handler\n"
-        "assert callable(handler)"
-    )
-    # Isolated and without site-packages: the development environment is out of reach.
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", code], capture_output=True, text=True, check=False, env={}, timeout=60
-    )
-
-    assert done.returncode == 0, done.stderr
+    assert f"functions.{name}.handler" in imported(name)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_bundle_holds_only_its_own_function_and_the_shared_kernel(bundles: dict[str, Path], name: str) -> None:
-    assert {path.name for path in (bundles[name] / "functions").iterdir()} == {"__init__.py", "shared", name}
+def test_a_bundle_holds_exactly_the_modules_that_its_code_loads(
+    bundle_of: Callable[[str], Path], imported: Callable[[str], set[str]], name: str
+) -> None:
+    assert set(sources_in(bundle_of(name)).modules("functions")) == imported(name)
 
 
-def test_a_heavy_library_is_only_where_it_is_used(bundles: dict[str, Path]) -> None:
+def test_a_heavy_library_is_only_where_it_is_used(bundle_of: Callable[[str], Path]) -> None:
     def holders(library: str) -> set[str]:
-        return {name for name, folder in bundles.items() if (folder / library).exists()}
+        return {name for name in NAMES if (bundle_of(name) / library).exists()}
 
     assert holders("openai") == {"pseo_generator", "content_generator", "social_poster"}
     assert holders("tweepy") == {"social_poster", "analytics"}
@@ -70,25 +55,56 @@ def test_a_heavy_library_is_only_where_it_is_used(bundles: dict[str, Path]) -> N
     assert holders("boto3") == set(), "the runtime brings it"
 
 
-def test_a_bundle_carries_no_commands_caches_or_traces_of_its_installation(bundles: dict[str, Path]) -> None:
-    for folder in bundles.values():
+def test_a_bundle_carries_no_commands_caches_or_traces_of_its_installation(bundle_of: Callable[[str], Path]) -> None:
+    for folder in map(bundle_of, NAMES):
         names = {path.name for path in folder.rglob("*")}
         assert names & {"__pycache__", "RECORD", "INSTALLER", "direct_url.json", ".lock"} == set()
         assert not (folder / "bin").exists()
 
 
-def test_the_same_sources_give_the_same_bytes_with_bytecode_that_is_never_checked(tmp_path: Path, uv: str) -> None:
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder in folders:
-        build_bundle("reconciler", folder, target=host_target(), uv=uv, compiler=sys.executable)
-    (bytecode,) = (folders[0] / "functions/reconciler/__pycache__").glob("handler.*.pyc")
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory, uv: str) -> list[Path]:
+    """The same bundle with bytecode, made twice: under an ordinary umask and under a strict one."""
+    folders = []
+    for mask in (0o022, 0o077):
+        folders.append(tmp_path_factory.mktemp("compiled"))
+        with umask(mask):
+            build_bundle("reconciler", folders[-1], target=host_target(), uv=uv, compiler=sys.executable)
+    return folders
 
-    assert list(_digests(folders[0])) == list(_digests(folders[1]))
+
+def test_the_same_sources_give_the_same_bytes_and_modes_with_bytecode_that_is_never_checked(
+    compiled: list[Path],
+) -> None:
+    (bytecode,) = (compiled[0] / "functions/reconciler/__pycache__").glob("handler.*.pyc")
+
+    assert entries(compiled[0]) == entries(compiled[1])
     assert int.from_bytes(bytecode.read_bytes()[4:8], "little") == UNCHECKED_HASH
+
+
+def test_a_compiled_bundle_runs_without_the_sources_of_libraries_and_keeps_ours(
+    compiled: list[Path], runtime: Path
+) -> None:
+    sources = {path.relative_to(compiled[0]).parts[0] for path in compiled[0].rglob("*.py")}
+
+    assert sources == {"functions"}
+    assert "functions.reconciler.handler" in _loaded([compiled[0], runtime], ["import functions.reconciler.handler"])
 
 
 def test_this_interpreter_compiles_for_this_machine(uv: str) -> None:
     assert find_compiler(host_target(), uv) == sys.executable
+
+
+@pytest.mark.parametrize(("status", "is_taken"), [(0, True), (1, False)])
+def test_an_interpreter_is_taken_for_lambda_only_if_it_says_that_it_is_a_release(
+    tmp_path: Path, status: int, is_taken: bool
+) -> None:
+    python = _script(tmp_path / "python", f"exit {status}")
+    finder = _script(tmp_path / "uv", f"echo {python}")
+
+    found = find_compiler(BundleTarget(python_version="3.99", platform="aarch64-manylinux2014"), str(finder))
+
+    assert found == (str(python) if is_taken else None)
 
 
 def test_an_unknown_dependency_group_fails_with_what_uv_said(tmp_path: Path, uv: str) -> None:
@@ -97,15 +113,31 @@ def test_an_unknown_dependency_group_fails_with_what_uv_said(tmp_path: Path, uv:
 
 
 def test_uv_is_named_by_a_variable_or_found_on_the_path(tmp_path: Path) -> None:
-    on_path = tmp_path / "uv"
-    on_path.write_text("#!/bin/sh\n")
-    on_path.chmod(0o755)
+    on_path = _script(tmp_path / "uv", "exit 0")
 
     assert find_uv({"UV": "/opt/uv", "PATH": str(tmp_path)}) == "/opt/uv"
     assert find_uv({"PATH": str(tmp_path)}) == str(on_path)
 
 
-def _digests(folder: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()
+def _script(path: Path, line: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{line}\n")
+    path.chmod(0o755)
+    return path
+
+
+def _late(bundle: Path) -> list[str]:
+    """The imports of ours that stand in functions."""
+    trees = [ast.parse(path.read_text()) for path in (bundle / "functions").rglob("*.py")]
+    inner = [
+        node for tree in trees for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) for node in each.body
+    ]
+    imports = [
+        node for node in inner if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("functions")
+    ]
+    return sorted({ast.unparse(node) for node in imports})
+
+
+def _loaded(path: list[Path], imports: list[str]) -> set[str]:
+    """Our modules that a fresh interpreter has after these imports."""
+    code = "\n".join((*imports, "print(*(name for name in sys.modules if name.partition('.')[0] == 'functions'))"))
+    return set(said(path, code).split())

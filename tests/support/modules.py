@@ -6,7 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from infra.reach import Sources
+from infra.reach import reached as reach
+
 ROOT = Path(__file__).resolve().parents[2]
+_SOURCES = Sources(ROOT, ("functions",))
 
 
 @dataclass(frozen=True)
@@ -36,19 +40,9 @@ def modules(folder: str) -> tuple[Module, ...]:
     return tuple(Module(_name(path), frozenset(_imported(ast.parse(path.read_text())))) for path in paths)
 
 
-@cache
-def by_name(folder: str) -> dict[str, Module]:
-    return {module.name: module for module in modules(folder)}
-
-
 def reached(*roots: str) -> frozenset[str]:
     """The modules of `functions` that these reach by imports, lazy ones included."""
-    known, found, waiting = by_name("functions"), set(roots), list(roots)
-    while waiting:
-        for name in known[waiting.pop()].imports & known.keys() - found:
-            found.add(name)
-            waiting.append(name)
-    return frozenset(found)
+    return reach(_SOURCES, roots)
 
 
 def lambdas() -> list[str]:

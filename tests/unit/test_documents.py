@@ -9,7 +9,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").glob("*.md")])
 SOURCES = [
-    path for folder in ("functions", "infra", "ops", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("functions", "infra", "ops", "tests", "benchmarks", "examples")
+    for path in (ROOT / folder).rglob("*.py")
 ]
 DECISIONS = {path.name[:4] for path in (ROOT / "docs/decisions").glob("*.md")}
 
