@@ -84,7 +84,7 @@ def build_bundle(function: str, into: Path, *, target: BundleTarget, uv: str, co
     copy_sources(function, into)
     if compiler:
         _compile(into, compiler)
-    pass
+    _open_to_all(into)
 
 
 def install_dependencies(group: str, into: Path, *, target: BundleTarget, uv: str) -> None:

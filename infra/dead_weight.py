@@ -54,8 +54,6 @@ _UNUSED = (
     *_each("openai/resources", _NOT_ASKED_FOR),
     *_each("openai/types", _NOT_ASKED_FOR),
     *_each("openai/lib", "beta live"),
-    "openai/types/graders",
-    "babel",
 )
 
 
