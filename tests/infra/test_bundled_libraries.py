@@ -5,8 +5,8 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.foreign import a_docx, a_paragraph, a_pdf
 from tests.infra.bundling import said
+from tests.support.foreign import a_docx, a_paragraph, a_pdf
 
 # Asks in the ways the adapter does.
 _ASK = """

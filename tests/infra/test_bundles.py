@@ -128,9 +128,8 @@ def _script(path: Path, line: str) -> Path:
 def _late(bundle: Path) -> list[str]:
     """The imports of ours that stand in functions."""
     trees = [ast.parse(path.read_text()) for path in (bundle / "functions").rglob("*.py")]
-    inner = [
-        node for tree in trees for each in ast.walk(tree) if isinstance(each, ast.FunctionDef) for node in each.body
-    ]
+    functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    inner = [node for function in functions for node in ast.walk(function)]
     imports = [
         node for node in inner if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("functions")
     ]

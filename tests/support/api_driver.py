@@ -31,7 +31,7 @@ from functions.shared.kernel.schedules.agenda import Agenda
 from functions.shared.kernel.schedules.memory import MemoryScheduleStore, MemoryTimers
 from functions.shared.kernel.secrets.memory import MemorySecrets
 from functions.shared.networks.port import App, OAuth, SignIn
-from functions.shared.networks.x.rules import SCOPES
+from functions.shared.networks.x.settings import SCOPES
 from tests.support.engines import memory_engine
 from tests.support.standins.x_oauth import XOAuth, oauth_over
 

@@ -152,7 +152,7 @@ def test_a_damaged_packing_is_named(site: Website) -> None:
 _GROWTH = """
 import resource, sys
 from functions.scraper.fetch import GuardedFetch
-from functions.shared.errors import PermanentError
+from functions.shared.kernel.errors import PermanentError
 fetch = GuardedFetch(frozenset({"127.0.0.1"}))
 fetch(sys.argv[1] + "/small", accept=["text/html"])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

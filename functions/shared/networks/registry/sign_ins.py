@@ -13,7 +13,7 @@ from functions.shared.networks.port import App, OAuth, SignIn
 from functions.shared.networks.registry.known import KNOWN
 from functions.shared.networks.registry.settings import AppSettings, SignInSettings
 from functions.shared.networks.tokens import read_app
-from functions.shared.networks.x.rules import PORTAL, SCOPES
+from functions.shared.networks.x.settings import PORTAL, SCOPES
 
 OAuths = Callable[[str], OAuth]
 """Gives the exchanges of a publisher of this name; PermanentError when its accounts are not authorised."""

@@ -14,12 +14,6 @@ from typing import Any
 from functions.shared.networks.length import clusters, link_spans
 from functions.shared.networks.rules import PostRules
 
-SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
-"""What a user is asked to agree to."""
-
-PORTAL = "https://developer.x.com"
-"""Where an operator makes an app."""
-
 CREATE_PATH = "/2/tweets"
 X_LINK_LENGTH = 23
 

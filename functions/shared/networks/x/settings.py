@@ -4,6 +4,12 @@ from pydantic import Field
 
 from functions.shared.kernel.settings import EnvSettings
 
+SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
+"""What a user is asked to agree to."""
+
+PORTAL = "https://developer.x.com"
+"""Where an operator makes an app."""
+
 
 class XSettings(EnvSettings):
     """What every Lambda that calls X is given."""
