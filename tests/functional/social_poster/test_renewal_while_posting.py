@@ -172,7 +172,7 @@ def settle(world: World, x: XStandIn, renewals: Renewals, handlers: Handlers, re
     assert account.state is AccountState.CONNECTED
     assert x.oauth.user_of(SECRETS.get(SECRET)["access_token"]) == "1001"
     assert {job.status for job in world.jobs()} == {JobStatus.COMPLETED}, [job.error for job in world.jobs()]
-    expect_once((job.type for job in world.jobs() if job.type is JobType.REFRESH_TOKEN), [JobType.REFRESH_TOKEN])
+    expect_once((job.type for job in world.jobs() if job.type == JobType.REFRESH_TOKEN), [JobType.REFRESH_TOKEN])
     assert {job.failures for job in world.jobs()} == {0}
     assert world.dead_letters() == 0
 
