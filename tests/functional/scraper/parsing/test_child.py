@@ -20,7 +20,7 @@ from tests.support.foreign import Watch, processes
 from tests.support.log_lines import captured
 
 WORKER = "tests.misbehaving"
-SECONDS = 2.0
+SECONDS = 15.0
 
 
 @pytest.fixture

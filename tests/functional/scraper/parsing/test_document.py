@@ -23,7 +23,7 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 TEXT = "text/plain"
 MARKDOWN = "text/markdown"
-SECONDS = 15.0
+SECONDS = 30.0
 
 
 @pytest.fixture

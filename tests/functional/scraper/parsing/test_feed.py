@@ -11,7 +11,7 @@ from tests.support.foreign import Watch, attributes, entity_bomb, external_entit
 
 URL = "https://acme.example/blog/feed.xml"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SECONDS = 5.0
+SECONDS = 30.0
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from functions.shared.kernel.errors import PermanentError
 from tests.support.foreign import Watch, attributes
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SECONDS = 10.0
+SECONDS = 30.0
 
 NAV = '<nav><ul><li><a href="/a">MENU one</a></li><li><a href="/b">MENU two</a></li></ul></nav>'
 COOKIES = '<div id="cookie-banner"><p>COOKIES help us to improve your experience here. Accept all of them?</p></div>'
