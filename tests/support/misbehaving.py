@@ -1,4 +1,4 @@
-"""A worker that does what a library taken over, or a hopeless file, may do; run as `python -m tests.misbehaving`."""
+"""What a library taken over, or a hopeless file, may do; run as `python -m tests.support.misbehaving`."""
 
 import os
 import signal

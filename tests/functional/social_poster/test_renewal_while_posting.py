@@ -7,7 +7,7 @@ connect the account again; then what waited goes on.
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -42,7 +42,7 @@ from functions.shared.networks.authorisation import Authorisation
 from functions.shared.networks.port import App, Counted, TokenRefused
 from functions.shared.networks.x.client import XClient
 from functions.shared.networks.x.errors import Refused
-from functions.shared.networks.x.publish import XPublisher
+from functions.shared.networks.x.publish import Answer, XPublisher
 from functions.social_poster.publish import publish
 from functions.social_poster.renew_token import Renewals, renew_token
 from functions.social_poster.services import Services as PosterServices
@@ -98,8 +98,11 @@ class SabotagedPublisher(XPublisher):
     x: XStandIn
     saboteur: Saboteur
 
-    def _client(self, token: str) -> AbstractContextManager[XClient]:
-        return nullcontext(XClient(SabotagedX(self.x, self.saboteur, token)))
+    def _called(self, account: Account, call: Callable[[XClient], Answer]) -> Answer:
+        def with_token(token: str) -> Answer:
+            return call(XClient(SabotagedX(self.x, self.saboteur, token)))
+
+        return self.authorisation.with_token(account, with_token)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from functions.shared.kernel.errors import PermanentError, TransientError
 from tests.support.foreign import Watch, processes
 from tests.support.log_lines import captured
 
-WORKER = "tests.misbehaving"
+WORKER = "tests.support.misbehaving"
 SECONDS = 15.0
 
 
