@@ -16,6 +16,7 @@ from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.admit import Submission, plan
 from functions.shared.kernel.jobs.memory import MemoryJobStore
 from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.store import DueCursor
 from tests.support.simulation import Simulation
 
 JOBS = 100_000
@@ -36,6 +37,7 @@ def report() -> list[tuple[str, str, str]]:
     return [
         (f"jobs of {JOBS:,} not completed", str(lost), "0"),
         (f"jobs of {JOBS:,} done twice", str(doubled), "0"),
+        ("messages sent for a job", f"{simulation.sends / JOBS:.3f}", "<= 1.1"),
         ("messages in the dead-letter queue", str(len(simulation.dead)), "0"),
         ("real time for all of it", f"{seconds:.0f} s", f"{seconds / JOBS * 1e6:.0f} µs a job"),
         (f"jobs the reconciler reads, {DUE} due of 1,000", str(few), str(DUE)),
@@ -67,10 +69,12 @@ class CountingStore(MemoryJobStore):
         self.reads["jobs"] += len(job_ids)
         return super().get_many(org_id, job_ids)
 
-    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
-        found = super().due(shard, until=until)
+    def due(
+        self, shard: int, *, until: datetime, limit: int, after: DueCursor | None = None
+    ) -> tuple[list[tuple[str, str]], DueCursor | None]:
+        found, cursor = super().due(shard, until=until, limit=limit, after=after)
         self.reads["keys"] += len(found)
-        return found
+        return found, cursor
 
 
 def reads_of_the_reconciler(stored: int) -> int:

@@ -45,6 +45,24 @@ def find_schedules_in_any_group(iam: Any, role_names: Iterable[str]) -> None:
             iam.put_role_policy(RoleName=role, PolicyName="SchedulesInAnyGroup", PolicyDocument=document)
 
 
+def send_in_batches(iam: Any, role_names: Iterable[str]) -> None:
+    """Let roles that may send to a queue do so in batches on the engine.
+
+    It asks for a permission of its own, where AWS checks SendMessage
+    (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html).
+    """
+    for role in role_names:
+        statements = [
+            {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": statement["Resource"]}
+            for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+            for statement in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+            if "sqs:SendMessage" in _listed(statement["Action"])
+        ]
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+            iam.put_role_policy(RoleName=role, PolicyName="SendInBatches", PolicyDocument=document)
+
+
 def send_mail_as_any_identity(iam: Any, role_names: Iterable[str]) -> None:
     """Let roles that may send e-mail do so on the engine: it checks SendEmail without the sender's identity."""
     for role in role_names:

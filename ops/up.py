@@ -14,6 +14,7 @@ from ops.engine import Engine
 from ops.local_differences import (
     allow_plain_http,
     find_schedules_in_any_group,
+    send_in_batches,
     send_mail_as_any_identity,
     serve_site_from_s3,
     take_uploads_over_plain_http,
@@ -102,6 +103,7 @@ def _deploy(
             allow_plain_http(aws.sqs)
             stack = StackOutputs.parse(deploy.stack_outputs(aws))
             find_schedules_in_any_group(aws.iam, aws.roles_of(stack.functions.values()))
+            send_in_batches(aws.iam, aws.roles_of(stack.functions.values()))
             send_mail_as_any_identity(aws.iam, aws.roles_of(stack.functions.values()))
             serve_site_from_s3(aws.s3, stack.site_bucket)
             take_uploads_over_plain_http(aws.s3, stack.uploads_bucket)

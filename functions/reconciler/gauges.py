@@ -5,6 +5,7 @@ a second message of one job counts twice, and a job deferred beyond SQS's longes
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.reconciler.recover import Sweep
@@ -24,21 +25,45 @@ _ATTRIBUTES: "Mapping[str, QueueAttributeNameType]" = {
 }
 
 
-def gauge_queues(tally: Tally, *, queue_urls: Mapping[str, str], sqs: "Callable[[], SQSClient]") -> dict[str, int]:
-    """Publish `ActiveJobs` by state, over all lanes; nothing when a queue cannot be asked."""
-    totals = dict.fromkeys(_ATTRIBUTES, 0)
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """The messages of each lane by state; of a lane that could not be asked, None."""
+
+    by_lane: Mapping[str, Mapping[str, int] | None]
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many messages nobody has taken yet, by lane. One that could not be asked counts as not empty."""
+        return {lane: 1 if states is None else states["waiting"] for lane, states in self.by_lane.items()}
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """The messages of all lanes by state; nothing when a lane could not be asked."""
+        known = [states for states in self.by_lane.values() if states is not None]
+        if len(known) < len(self.by_lane):
+            return {}
+        return {state: sum(states[state] for states in known) for state in _ATTRIBUTES}
+
+
+def measure_lanes(queue_urls: Mapping[str, str], sqs: "Callable[[], SQSClient]") -> Lanes:
+    """Ask each queue."""
+    return Lanes({lane: _states(lane, url, sqs) for lane, url in queue_urls.items()})
+
+
+def _states(lane: str, url: str, sqs: "Callable[[], SQSClient]") -> Mapping[str, int] | None:
     try:
-        for lane, url in queue_urls.items():
-            with classified(f"measuring the queue {lane}"):
-                answer = sqs().get_queue_attributes(QueueUrl=url, AttributeNames=list(_ATTRIBUTES.values()))
-            for state, attribute in _ATTRIBUTES.items():
-                totals[state] += int(answer["Attributes"][attribute])
+        with classified(f"measuring the queue {lane}"):
+            answer = sqs().get_queue_attributes(QueueUrl=url, AttributeNames=list(_ATTRIBUTES.values()))
     except FlywheelError as error:
-        log.warning("queues not measured", action="gauge_failed", reason=error.reason)
-        return {}
-    for state, total in totals.items():
+        log.warning("queue not measured", action="gauge_failed", lane=lane, reason=error.reason)
+        return None
+    return {state: int(answer["Attributes"][attribute]) for state, attribute in _ATTRIBUTES.items()}
+
+
+def gauge_lanes(tally: Tally, lanes: Lanes) -> None:
+    """Publish `ActiveJobs` by state, over all lanes."""
+    for state, total in lanes.totals.items():
         tally.count("ActiveJobs", total, state=state)
-    return totals
 
 
 def gauge_sweep(tally: Tally, sweep: Sweep) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.reconciler.gauges import gauge_queues, gauge_sweep
+from functions.reconciler.gauges import gauge_lanes, gauge_sweep, measure_lanes
 from functions.reconciler.recover import reconcile
 from functions.reconciler.send_due import send_due
 from functions.reconciler.services import Services
@@ -29,14 +29,17 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     services = _services()
     engine = services.engine
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _TIME_TO_FINISH
-    notices = send_due(store=services.notifications, send=services.send_notice, clock=engine.clock)
+    stop_at = engine.clock() + time_left
     try:
-        sweep = reconcile(engine=engine, horizon=services.horizon, stop_at=engine.clock() + time_left)
-        gauge_sweep(engine.tally, sweep)
+        # What is bounded has its turn first: however many jobs are due, they delay nothing else.
+        notices = send_due(store=services.notifications, send=services.send_notice, clock=engine.clock)
         watched = watch_schedules(agenda=services.agenda, engine=engine)
-        active = gauge_queues(engine.tally, queue_urls=services.queue_urls, sqs=services.sqs)
+        lanes = measure_lanes(services.queue_urls, services.sqs)
+        gauge_lanes(engine.tally, lanes)
+        sweep = reconcile(engine=engine, horizon=services.horizon, stop_at=stop_at, waiting=lanes.waiting)
+        gauge_sweep(engine.tally, sweep)
     finally:
         engine.tally.publish()
     counts = {found.value: count for found, count in (sweep.counts | watched).items()}
-    log.info("reconciled", action="reconciled", notices=notices, counts=counts, active=active)
+    log.info("reconciled", action="reconciled", notices=notices, counts=counts, active=lanes.totals)
     return counts

@@ -38,7 +38,7 @@ def keep_items(job: Job, context: JobContext, source: Source, found: Sequence[Fo
     keeper = _Keeper(job, source, services)
     keeper.allow(known)
     for position, (each, held) in enumerate(zip(distinct, known, strict=True)):
-        context.checkpoint()
+        context.glance()
         try:
             fates[keeper.keep(each, held, position)] += 1
         except Overtaken:  # another job of the same source saw it at the same moment

@@ -52,7 +52,7 @@ def process_document(
 def _require_not_overtaken(context: JobContext) -> None:
     """Ask now: a run may stand still for so long that another has the job, and has read the document."""
     context.beat()
-    context.checkpoint()
+    context.glance()
 
 
 def _parsed(document: Document, parse: ParseDocument, services: Services) -> ParsedDocument:
@@ -84,7 +84,7 @@ def _kept(
         return _skipped(document.document_id)
     for item in _items(job, document, parsed.title or document.name, parts, services):
         with suppress(JobCancelled):
-            context.checkpoint()
+            context.glance()
         # No marks: a part is known by its id.
         services.items.save(item, marks=(), expires_at=document.created_at + _AS_GOOD_AS_FOR_EVER)
     _delete_parts(document, len(parts), most, services)

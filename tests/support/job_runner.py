@@ -40,7 +40,8 @@ class Runner:
             return self.work(job, context)
 
         handlers: Handlers = {JobType.GENERATE_CONTENT: handler}
-        return run(message, Delivery(**{"sent_at": self.clock()} | delivery), handlers=handlers, engine=self.engine)
+        known = {"message_id": f"sqs-{message.token}"} | delivery
+        return run(message, Delivery(**known), handlers=handlers, engine=self.engine)
 
     def deliver_last(self, **delivery: Any) -> Verdict:
         return self.deliver(self.sent[-1][1], **delivery)

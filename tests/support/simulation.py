@@ -45,7 +45,6 @@ class Envelope:
     visible_at: datetime
     number: int
     message: JobMessage = field(compare=False)
-    sent_at: datetime = field(compare=False)
     receives: int = field(default=0, compare=False)
 
 
@@ -67,6 +66,7 @@ class Simulation:
     _recent: deque[str] = field(default_factory=lambda: deque(maxlen=_RECENT))
     _numbers: Any = field(default_factory=count)
     _seconds: float = 0.0
+    sends: int = 0
 
     def engine(self, **changes: Any) -> Engine:
         return Engine(
@@ -85,7 +85,8 @@ class Simulation:
         if self.queue_is_down(self.clock()):
             raise TransientError("the queue cannot be reached")
         visible_at = self.clock() + timedelta(seconds=delay_seconds)
-        self._put(Envelope(visible_at, next(self._numbers), message, sent_at=self.clock()))
+        self.sends += 1
+        self._put(Envelope(visible_at, next(self._numbers), message))
 
     def send_many(self, lane: str, messages: Sequence[JobMessage]) -> list[JobMessage]:
         """The dispatcher's port."""
@@ -106,7 +107,8 @@ class Simulation:
 
     def _reconcile(self, engine: Engine) -> None:
         try:
-            reconcile(engine=engine, horizon=_RECONCILE_EVERY)
+            heads = sum(queue[0].visible_at <= self.clock() for queue in self._waiting.values())
+            reconcile(engine=engine, horizon=_RECONCILE_EVERY, waiting={"content": heads})
         except FlywheelError:
             return  # the next tick tries again, as on AWS
 
@@ -143,7 +145,11 @@ class Simulation:
             self.dead.append(envelope.message)
             return
         self._seconds = 0.0
-        delivery = Delivery(receive_count=envelope.receives, sent_at=envelope.sent_at)
+        delivery = Delivery(
+            message_id=f"sqs-{envelope.message.token}",
+            receive_count=envelope.receives,
+            is_last=envelope.receives == MAX_RECEIVE_COUNT,
+        )
         try:
             verdict = run(envelope.message, delivery, handlers={JobType.GENERATE_CONTENT: self._handle}, engine=engine)
         except WorkerKilled:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from functions.shared.domain.accounts.store import AccountStore
 from functions.shared.domain.content.store import ContentStore
 from functions.shared.domain.context.sources.store import SourceStore
@@ -38,7 +40,7 @@ def probes(
 ) -> dict[str, Callable[[], object]]:
     """One probe for each dependency, by the name shown to callers.
 
-    Tables are read for an item that never exists; of secrets and timers one that never exists is deleted: neither
+    Tables are read for an item that never exists, queues are sent an empty batch; of secrets and timers one that never exists is deleted: neither
     needs a permission beyond what the API has. No outside service is called, for that would cost money: their circuits
     say what the workers' own calls came to.
     """
@@ -49,7 +51,7 @@ def probes(
         "table context": partial(sources.get, _NOBODY, _NOBODY),
         "table metrics": partial(metrics.get, _NOBODY, _NOBODY),
     }
-    queues = {f"queue {lane}": partial(_look_at, url, sqs) for lane, url in queue_urls.items()}
+    queues = {f"queue {lane}": partial(_try_to_send, lane, url, sqs) for lane, url in queue_urls.items()}
     services: dict[str, Callable[[], object]] = {
         "secrets": partial(secrets.delete, f"{secret_prefix}{_NOBODY}"),
         "schedules": partial(timers.remove, _NOBODY),
@@ -65,6 +67,11 @@ def _no_open_circuit(circuits: CircuitStore, clock: Clock) -> None:
         raise TransientError(f"{', '.join(sorted(failing))}: keeps failing, and its jobs wait")
 
 
-def _look_at(queue_url: str, sqs: "Callable[[], SQSClient]") -> None:
-    with classified("looking at the queue"):
-        sqs().get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+def _try_to_send(lane: str, queue_url: str, sqs: "Callable[[], SQSClient]") -> None:
+    """Send nothing: a queue that is there refuses a batch of no messages to those, and only those, who may send."""
+    with classified(f"sending to the queue {lane}"):
+        try:
+            sqs().send_message_batch(QueueUrl=queue_url, Entries=[])
+        except ClientError as error:
+            if "EmptyBatchRequest" not in error.response["Error"]["Code"]:
+                raise

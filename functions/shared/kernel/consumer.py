@@ -1,7 +1,7 @@
 """Consumes a batch of an SQS event source: each record alone, failures reported one by one."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
@@ -83,7 +83,9 @@ def consume_record(
     be worked on, because a store was out of reach, comes back later and later.
     """
     count = int(record.attributes.approximate_receive_count)
-    delivery = Delivery(receive_count=count, sent_at=_sent_at(record), deadline=deadline)
+    delivery = Delivery(
+        message_id=record.message_id, receive_count=count, is_last=count >= MAX_RECEIVE_COUNT, deadline=deadline
+    )
     message: JobMessage | None = None
     try:
         message = read(record)
@@ -91,7 +93,7 @@ def consume_record(
         if verdict is Verdict.DEAD_LETTER:
             raise DeadLettered("the job failed for good")
     except Exception as error:
-        if count >= MAX_RECEIVE_COUNT:
+        if delivery.is_last:
             tell_dead_lettered(message, engine=engine, message_id=record.message_id, reason=_why(error))
         hide(record, _seconds_hidden(record, error, count))
         if isinstance(error, PermanentError):
@@ -122,10 +124,6 @@ def read_pointer(record: SQSRecord) -> JobMessage:
         return JobMessage.model_validate_json(record.body)
     except ValidationError as error:
         raise PermanentError(f"malformed queue message: {describe_problems(error)}") from None
-
-
-def _sent_at(record: SQSRecord) -> datetime:
-    return datetime.fromtimestamp(int(record.attributes.sent_timestamp) / 1000, UTC)
 
 
 def _hide(record: SQSRecord, seconds: int) -> None:

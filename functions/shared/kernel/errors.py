@@ -3,6 +3,7 @@
 FlywheelError
 ├── PermanentError    never repeated: the job fails, its user is told, the message goes to the dead-letter queue
 ├── TransientError    repeated after 1, 5 and 15 minutes, then permanent
+│   └── Misconfigured a permission, table or queue is missing: an operator must act, and is told at once
 ├── OutcomeUnknown    an outside call may or may not have taken effect: repeated like a transient error, but
 │                     whoever raises it looks the effect up before acting again
 ├── RateLimited       parked until `retry_at`, which costs no attempt
@@ -30,6 +31,13 @@ class PermanentError(FlywheelError):
 
 class TransientError(FlywheelError):
     """Repeating later may help."""
+
+
+class Misconfigured(TransientError):
+    """The deployment lacks a permission, a table, a queue or credentials; what waits for it goes on once it is there.
+
+    Whoever raises it has told the operator: by an error line and the metric `Misconfigured`, which has an alarm.
+    """
 
 
 class OutcomeUnknown(FlywheelError):

@@ -18,7 +18,11 @@ Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z_-]{1,64}$")]
 
 
 class JobMessage(BaseModel):
-    """A pointer to a job: the job itself is the only truth. Unknown fields are ignored, for old senders."""
+    """A pointer to a job: the job itself is the only truth. Unknown fields are ignored, for old senders.
+
+    `token` tells this message from every other of the same job; copies that a redrive makes of it keep it. A message
+    of an older sender, or one written by hand, has none. Decision 0025.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -26,6 +30,7 @@ class JobMessage(BaseModel):
     job_id: Id
     org_id: Id
     attempt: int = Field(ge=1)
+    token: Id | None = None
 
 
 class NoticeMessage(BaseModel):

@@ -39,7 +39,7 @@ class EngineSettings(EnvSettings):
     lease_seconds: int = Field(default=60, gt=0)
     heartbeat_seconds: float = Field(default=20, gt=0)
     dispatch_grace_seconds: int = Field(default=30, gt=0)
-    redispatch_after_seconds: int = Field(default=900, gt=0)
+    redispatch_after_seconds: int = Field(default=60, gt=0)
     active_jobs_per_org: int = Field(default=50, gt=0)
     job_retention_days: int = Field(default=30, gt=0)
 

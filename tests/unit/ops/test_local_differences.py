@@ -4,7 +4,7 @@ from typing import Any, Self
 
 import pytest
 
-from ops.local_differences import allow_plain_http, find_schedules_in_any_group
+from ops.local_differences import allow_plain_http, find_schedules_in_any_group, send_in_batches
 
 DENY_HTTP = {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 ALLOW_TOPIC = {"Effect": "Allow", "Action": "sqs:SendMessage"}
@@ -75,3 +75,16 @@ def test_only_roles_that_keep_schedules_find_them_in_the_default_group() -> None
 
     assert list(iam.roles["poster"]) == ["own"]
     assert iam.roles["api"]["SchedulesInAnyGroup"] == [{**keep, "Resource": "arn:aws:scheduler:r:1:schedule/default/*"}]
+
+
+def test_only_roles_that_send_to_a_queue_may_send_to_it_in_batches() -> None:
+    send = {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"], "Resource": ["arn:aws:sqs:r:1:q"]}
+    take = {"Effect": "Allow", "Action": "sqs:ReceiveMessage", "Resource": ["arn:aws:sqs:r:1:q"]}
+    iam = FakeIam({"api": {"own": [send]}, "poster": {"own": [take]}})
+
+    send_in_batches(iam, ["api", "poster"])
+
+    assert list(iam.roles["poster"]) == ["own"]
+    assert iam.roles["api"]["SendInBatches"] == [
+        {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": ["arn:aws:sqs:r:1:q"]}
+    ]

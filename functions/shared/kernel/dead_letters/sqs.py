@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.dead_letters.queues import Letter
-from functions.shared.kernel.errors import TransientError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs.client import SQSClient
@@ -78,14 +77,14 @@ class SqsDeadLetterQueues:
     def start_move(self, lane: str, *, per_second: int) -> bool:
         """See DeadLetterQueues: here, and only here, AWS is told from engines that lack StartMessageMoveTask."""
         source = self._attributes(lane, ("QueueArn",))["QueueArn"]
-        try:
-            with classified("starting to move dead letters"):
+        with classified("starting to move dead letters"):
+            try:
                 self.client().start_message_move_task(SourceArn=source, MaxNumberOfMessagesPerSecond=per_second)
-        except TransientError as error:
-            if _code(error) in _NO_SUCH_ACTION:
-                return False
-            if _MOVING_ALREADY not in str(error.__cause__).lower():
-                raise
+            except ClientError as error:
+                if error.response["Error"]["Code"] in _NO_SUCH_ACTION:
+                    return False
+                if _MOVING_ALREADY not in str(error).lower():
+                    raise
         return True
 
     def purge(self, lane: str) -> None:
@@ -113,8 +112,3 @@ def _letter(message: "MessageTypeDef") -> Letter:
             for name, attribute in message.get("MessageAttributes", {}).items()
         },
     )
-
-
-def _code(error: TransientError) -> str:
-    cause = error.__cause__
-    return str(cause.response["Error"]["Code"]) if isinstance(cause, ClientError) else ""

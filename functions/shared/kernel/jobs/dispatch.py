@@ -12,6 +12,7 @@ from functions.shared.kernel.jobs.kinds import lane_of, message_for
 from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.policy import MAX_SQS_DELAY
 from functions.shared.kernel.log import log
+from functions.shared.kernel.messages import JobMessage
 
 _MARKS_AT_ONCE = 8
 
@@ -27,7 +28,7 @@ def dispatch(job: Job, *, engine: Engine) -> None:
         return
     try:
         send(job, wait, engine=engine)
-        engine.store.mark_dispatched(job, at=engine.clock())
+        _mark_sent(job, engine)
     except TransientError as error:
         log.warning(
             "message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=error.reason
@@ -37,7 +38,7 @@ def dispatch(job: Job, *, engine: Engine) -> None:
 def send(job: Job, wait: timedelta, *, engine: Engine) -> None:
     """Send the pointer alone."""
     delay = max(0, math.ceil(wait.total_seconds()))
-    engine.dispatcher.send(lane_of(job, engine.kinds), message_for(job, engine.kinds), delay_seconds=delay)
+    engine.dispatcher.send(lane_of(job, engine.kinds), _message(job, engine), delay_seconds=delay)
 
 
 def dispatch_many(jobs: Sequence[Job], *, engine: Engine) -> None:
@@ -47,7 +48,7 @@ def dispatch_many(jobs: Sequence[Job], *, engine: Engine) -> None:
         by_lane.setdefault(lane_of(job, engine.kinds), []).append(job)
     sent: list[Job] = []
     for lane, waiting in by_lane.items():
-        messages = [message_for(job, engine.kinds) for job in waiting]
+        messages = [_message(job, engine) for job in waiting]
         taken = {message.job_id for message in engine.dispatcher.send_many(lane, messages)}
         sent += [job for job in waiting if job.job_id in taken]
     with ThreadPoolExecutor(max_workers=_MARKS_AT_ONCE) as pool:
@@ -56,6 +57,16 @@ def dispatch_many(jobs: Sequence[Job], *, engine: Engine) -> None:
 
 def _mark(job: Job, *, engine: Engine) -> None:
     try:
-        engine.store.mark_dispatched(job, at=engine.clock())
+        _mark_sent(job, engine)
     except TransientError as error:
         log.warning("not marked as sent", action="dispatch_unmarked", job_id=job.job_id, reason=error.reason)
+
+
+def _mark_sent(job: Job, engine: Engine) -> None:
+    resends = 0 if job.dispatched_at is None else job.resends + 1
+    engine.store.mark_dispatched(job, at=engine.clock(), resends=resends)
+
+
+def _message(job: Job, engine: Engine) -> JobMessage:
+    """The pointer with a token of its own."""
+    return message_for(job, engine.kinds).model_copy(update={"token": engine.new_id(engine.clock())})

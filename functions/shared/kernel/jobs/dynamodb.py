@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import Clock, rfc3339
-from functions.shared.kernel.jobs.items import from_item, to_item
+from functions.shared.kernel.jobs.items import compact, from_item, to_item
 from functions.shared.kernel.jobs.listing import JobListing, count_finished
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.slots import holder_of
 from functions.shared.kernel.jobs.store import (
     Admission,
     Conflict,
+    DueCursor,
     DuplicateJob,
     DuplicateKey,
     IdempotencyKey,
     Refused,
     SlotTaken,
 )
+from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.notifications.dynamodb import put_actions
 from functions.shared.kernel.notifications.job_failed import about_failure
 from functions.shared.kernel.store import keys
-from functions.shared.kernel.store.batch import batch_get, query_all
+from functions.shared.kernel.store.batch import batch_get
 from functions.shared.kernel.store.items import Item, Scalar, decode, encode
 from functions.shared.kernel.store.transactions import ConditionFailed, transact, write
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 _NEW = "attribute_not_exists(pk)"
 _KEY_LIFETIME = timedelta(hours=24)
+_TURN_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -132,21 +135,60 @@ class DynamoJobStore:
     def request_cancel(self, job: Job) -> None:
         self._update(job, {"cancel_requested": True})
 
-    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
-        self._update_if_unmoved(job, {"dispatched_at": rfc3339(at)})
+    def mark_dispatched(self, job: Job, *, at: datetime, resends: int = 0) -> None:
+        self._update_if_unmoved(job, {"dispatched_at": rfc3339(at), "resends": resends or None})
+
+    def mark_dead_lettered(self, job: Job, token: str) -> None:
+        self._update_if_unmoved(job, {"letters": compact({**job.letters, token: ""})})
 
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         self._update_if_unmoved(job, {"due_at": rfc3339(due_at)})
 
-    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
+    def due(
+        self, shard: int, *, until: datetime, limit: int, after: DueCursor | None = None
+    ) -> tuple[list[tuple[str, str]], DueCursor | None]:
         request: dict[str, Any] = {
             "TableName": self.table,
             "IndexName": "due",
             "KeyConditionExpression": "due_shard = :shard AND due_at <= :until",
             "ExpressionAttributeValues": encode({":shard": str(shard), ":until": rfc3339(until)}),
+            "Limit": limit,
         }
-        found = map(decode, query_all(self.client(), request, "reading due jobs"))
-        return [(item["pk"].removeprefix("ORG#"), item["sk"].removeprefix("JOB#")) for item in found]
+        if after is not None:
+            request["ExclusiveStartKey"] = after
+        with classified("reading due jobs"):
+            answer = self.client().query(**request)
+        found = map(decode, answer["Items"])
+        due = [(item["pk"].removeprefix("ORG#"), item["sk"].removeprefix("JOB#")) for item in found]
+        return due, answer.get("LastEvaluatedKey")
+
+    def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
+        expires_at = int((turn.seen_at + _TURN_LIFETIME).timestamp())
+        values: dict[str, Scalar] = {
+            "sent_at": rfc3339(turn.sent_at),
+            "seen_at": rfc3339(turn.seen_at),
+            "expires_at": expires_at,
+        }
+        try:
+            with classified("noting a turn"):
+                write(
+                    lambda: self.client().put_item(
+                        TableName=self.table,
+                        Item=encode({**keys.turn(lane, org_id), **values}),
+                        ConditionExpression="attribute_not_exists(pk) OR sent_at <= :sent_at",
+                        ExpressionAttributeValues=encode({":sent_at": values["sent_at"]}),
+                    )
+                )
+        except ConditionFailed:
+            return
+
+    def turns(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
+        wanted = [keys.turn(lane, org_id), keys.turn(lane, None)]
+        with classified("reading turns"):
+            items = batch_get(self.client(), self.table, [encode(dict(key)) for key in wanted])
+        found = {item["pk"]: _turn(item) for item in map(decode, items)}
+        own, whole = (found.get(key["pk"]) for key in wanted)
+        return own, whole
 
     def active(self, org_id: str) -> list[str]:
         return JobListing(self.table, self.client, self.get_many, self._expired).active(org_id)
@@ -258,6 +300,10 @@ class DynamoJobStore:
     def _expired(self, item: Any) -> bool:
         expires_at = decode(item).get("expires_at")
         return expires_at is not None and bool(expires_at < self.clock().timestamp())
+
+
+def _turn(values: Mapping[str, Any]) -> Turn:
+    return Turn(datetime.fromisoformat(values["sent_at"]), datetime.fromisoformat(values["seen_at"]))
 
 
 def _placeholders(values: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -9,6 +9,7 @@ from functions.shared.kernel.clock import Clock, NewId
 from functions.shared.kernel.jobs.kinds import Kinds
 from functions.shared.kernel.jobs.policy import RetryPolicy, Timing
 from functions.shared.kernel.jobs.store import JobStore
+from functions.shared.kernel.jobs.turns import Notes
 from functions.shared.kernel.messages import JobMessage
 from functions.shared.kernel.tally import Tally
 
@@ -41,3 +42,4 @@ class Engine:
     active_jobs_per_org: int = 50
     tally: Tally = field(default_factory=Tally)
     sleep: Callable[[float], None] = time.sleep
+    notes: Notes = field(default_factory=Notes)

@@ -32,7 +32,15 @@ class JobContext:
         self._thread = threading.Thread(target=self._beat_until_stopped, name=f"heartbeat-{job.job_id}", daemon=True)
 
     def checkpoint(self) -> None:
-        """Call between expensive steps: raises JobCancelled or LeaseLost when the work should stop here."""
+        """Call between expensive steps: raises JobCancelled or LeaseLost when the work should stop here.
+
+        Asks the store, so that a cancellation holds from the moment it is stored.
+        """
+        self._ask()
+        self.glance()
+
+    def glance(self) -> None:
+        """`checkpoint` by what is known here, for loops of cheap steps: a heartbeat old at most."""
         if self._lost:
             raise LeaseLost(self._job.job_id)
         if self._cancelled:
@@ -55,6 +63,18 @@ class JobContext:
             self._lost = True
         except TransientError as error:
             log.warning("heartbeat missed", action="heartbeat_missed", job_id=self._job.job_id, reason=str(error))
+
+    def _ask(self) -> None:
+        job = self._job
+        try:
+            stored = self._engine.store.get(job.org_id, job.job_id)
+        except TransientError as error:
+            log.warning("not asked for a cancellation", action="checkpoint_blind", reason=error.reason)
+            return
+        if stored is not None:
+            seen = (stored.status, stored.attempt, stored.owner)
+            self._lost |= seen != (job.status, job.attempt, job.owner)
+            self._cancelled |= stored.cancel_requested
 
     def __enter__(self) -> "JobContext":
         self._thread.start()

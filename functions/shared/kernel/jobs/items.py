@@ -26,12 +26,13 @@ def to_item(job: Job, *, retention: timedelta) -> Item:
     for name in _TIMES:
         values[name] = rfc3339(values[name]) if values[name] else None
     for name in _DOCUMENTS:
-        values[name] = _compact(values[name]) if values[name] is not None else None
-    values["attempts"] = _compact([_attempt_values(attempt) for attempt in job.attempts]) if job.attempts else None
-    values["tags"] = _compact(job.tags) if job.tags else None
+        values[name] = compact(values[name]) if values[name] is not None else None
+    values["attempts"] = compact([_attempt_values(attempt) for attempt in job.attempts]) if job.attempts else None
+    values["tags"] = compact(job.tags) if job.tags else None
+    values["letters"] = compact(job.letters) if job.letters else None
     values["cancel_requested"] = job.cancel_requested or None
     values["quiet"] = job.quiet or None
-    for counter in ("failures", "recoveries", "deferrals"):
+    for counter in ("failures", "recoveries", "deferrals", "resends"):
         values[counter] = values[counter] or None
     values["org_type"] = f"{job.org_id}#{job.type}"
     if job.due_at is not None:
@@ -56,6 +57,7 @@ def from_item(item: Mapping[str, Mapping[str, Any]]) -> Job:
             values[name] = json.loads(values[name])
     values["attempts"] = tuple(_attempt(entry) for entry in json.loads(values.get("attempts", "[]")))
     values["tags"] = tuple(json.loads(values.get("tags", "[]")))
+    values["letters"] = json.loads(values.get("letters", "{}"))
     values["priority"] = Priority(values["priority"])
     values["status"] = JobStatus(values["status"])
     return Job(**values)
@@ -73,5 +75,6 @@ def _attempt(values: dict[str, Any]) -> Attempt:
     return Attempt(**values)
 
 
-def _compact(document: object) -> str:
+def compact(document: object) -> str:
+    """A document as the text an item holds."""
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from heapq import nsmallest
 
 from functions.shared.kernel.clock import Clock, least_id, new_id, utc_now
 from functions.shared.kernel.errors import TransientError
@@ -13,6 +14,7 @@ from functions.shared.kernel.jobs.slots import holder_of
 from functions.shared.kernel.jobs.store import (
     Admission,
     Conflict,
+    DueCursor,
     DuplicateJob,
     DuplicateKey,
     IdempotencyKey,
@@ -20,11 +22,10 @@ from functions.shared.kernel.jobs.store import (
     SlotTaken,
     due_shard,
 )
+from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.messages import JobMessage
 from functions.shared.kernel.notifications.job_failed import about_failure
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
-
-_END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -35,6 +36,7 @@ class MemoryJobStore:
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     notifications: MemoryNotificationStore = field(default_factory=MemoryNotificationStore)
+    noted: dict[tuple[str, str | None], Turn] = field(default_factory=dict)
 
     def admit(self, job: Job, *, key: IdempotencyKey | None = None, slot_left_by: str | None = None) -> None:
         if (job.org_id, job.job_id) in self.jobs:
@@ -93,22 +95,41 @@ class MemoryJobStore:
     def request_cancel(self, job: Job) -> None:
         self._put(replace(self._current(job), cancel_requested=True))
 
-    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
-        self._adjust(job, lambda stored: replace(stored, dispatched_at=at))
+    def mark_dispatched(self, job: Job, *, at: datetime, resends: int = 0) -> None:
+        self._adjust(job, lambda stored: replace(stored, dispatched_at=at, resends=resends or stored.resends))
+
+    def mark_dead_lettered(self, job: Job, token: str) -> None:
+        self._adjust(job, lambda stored: replace(stored, letters={**job.letters, token: ""}))
 
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         self._adjust(job, lambda stored: replace(stored, due_at=due_at))
 
-    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
-        found = [
+    def due(
+        self, shard: int, *, until: datetime, limit: int, after: DueCursor | None = None
+    ) -> tuple[list[tuple[str, str]], DueCursor | None]:
+        found = (
             (job.due_at, job.org_id, job.job_id)
             for job in self.jobs.values()
             if job.due_at is not None and job.due_at <= until and due_shard(job.org_id) == shard
-        ]
-        return [(org_id, job_id) for _, org_id, job_id in sorted(found)]
+        )
+        rest = (entry for entry in found if after is None or entry > after["entry"])
+        page = nsmallest(limit, rest)
+        due = [(org_id, job_id) for _, org_id, job_id in page]
+        return due, {"entry": page[-1]} if len(page) == limit else None
+
+    def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
+        known = self.noted.get((lane, org_id))
+        if known is None or known.sent_at <= turn.sent_at:
+            self.noted[lane, org_id] = turn
+
+    def turns(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
+        return self.noted.get((lane, org_id)), self.noted.get((lane, None))
 
     def active(self, org_id: str) -> list[str]:
-        return [job_id for org, job_id in self.due(due_shard(org_id), until=_END) if org == org_id]
+        found = [
+            (job.due_at, job.job_id) for (org, _), job in self.jobs.items() if org == org_id and job.due_at is not None
+        ]
+        return [job_id for _, job_id in sorted(found)]
 
     def count_finished(self, org_id: str, status: JobStatus, *, since: datetime) -> int:
         least = least_id(since)

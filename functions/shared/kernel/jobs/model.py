@@ -1,12 +1,13 @@
 """The job: one record, the only truth about a piece of background work. Decision 0001."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 MAX_HISTORY = 20
+MAX_LETTERS = 10
 
 
 class JobStatus(StrEnum):
@@ -43,6 +44,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that a job failed by. `message_id` is empty once it is in the dead-letter queue, or surely will be."""
+
+    token: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A job as stored. Times are aware UTC datetimes.
 
@@ -50,6 +59,9 @@ class Job:
     `failures`, `recoveries` and `deferrals` count what has happened since the job was last started afresh.
     `due_at` is when the reconciler must look at the job; None once it is terminal.
     `owner` is the token of the worker whose claim is the latest.
+    `resends` counts how often the message of the current attempt was sent again.
+    `letters` are the messages that the job failed by, the latest ones: each one's token with its SQS message id while
+    it is on its way to the dead-letter queue, and with nothing once it is there.
     `quiet` jobs fail without a notification and a dead letter: whoever planned them tells users of lasting trouble in
     its own way, and plans the next one anyway. One that killed its workers is not quiet any more.
     """
@@ -81,3 +93,5 @@ class Job:
     attempts: tuple[Attempt, ...] = ()
     tags: tuple[str, ...] = ()
     quiet: bool = False
+    resends: int = 0
+    letters: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from functions.shared.kernel.settings import EngineSettings
 MAX_CRASH_RECOVERIES = 3
 MAX_SQS_DELAY = timedelta(seconds=900)
 _JITTER = 0.1
+_MOST_DOUBLINGS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,13 @@ class Timing:
     lease: timedelta = timedelta(seconds=60)
     heartbeat: timedelta = timedelta(seconds=20)
     dispatch_grace: timedelta = timedelta(seconds=30)
-    redispatch_after: timedelta = timedelta(minutes=15)
+    redispatch_after: timedelta = timedelta(minutes=1)
+    redispatch_at_most: timedelta = timedelta(minutes=15)
+
+    def resend_after(self, resends: int) -> timedelta:
+        """How long a message that was sent again so often is given before it is taken for lost: each time twice."""
+        longer: int = 2 ** min(resends, _MOST_DOUBLINGS)
+        return min(self.redispatch_after * longer, self.redispatch_at_most)
 
 
 def policy_from(settings: EngineSettings) -> RetryPolicy:

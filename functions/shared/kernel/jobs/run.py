@@ -11,7 +11,8 @@ from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.dispatch import dispatch
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.heartbeat import JobContext, LeaseLost
-from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.kinds import lane_of
+from functions.shared.kernel.jobs.model import Job, JobStatus, Letter
 from functions.shared.kernel.jobs.policy import MAX_CRASH_RECOVERIES
 from functions.shared.kernel.jobs.settle import settle
 from functions.shared.kernel.jobs.store import Conflict
@@ -37,10 +38,15 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How a message came: how often it was received, when it was sent, and until when this worker lives."""
+    """How a message came.
 
+    `message_id` is the queue's, `receive_count` how often it was received, `is_last` whether it is dead-lettered unless
+    it is done with now, `deadline` until when this worker lives.
+    """
+
+    message_id: str = ""
     receive_count: int = 1
-    sent_at: datetime | None = None
+    is_last: bool = False
     deadline: datetime | None = None
 
 
@@ -58,13 +64,13 @@ def run(message: JobMessage, delivery: Delivery, *, handlers: Handlers, engine: 
     held = _claim(ready, engine)
     if held is None:
         return Verdict.DONE
-    return _execute(held, delivery, handlers, engine)
+    return _execute(held, _letter(message, delivery), delivery, handlers, engine)
 
 
 def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
     """The job in a state to be claimed, or what becomes of the message instead."""
     if job.status is JobStatus.FAILED:  # of whatever attempt: a redriven message keeps the number it had
-        return _redriven(job, delivery, engine)
+        return _after_a_failure(job, message, delivery, engine)
     if message.attempt != job.attempt:
         log.info("stale message", action="stale_message", job_id=job.job_id, attempt=message.attempt)
         return Verdict.DONE
@@ -78,12 +84,32 @@ def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) ->
     return job
 
 
-def _redriven(job: Job, delivery: Delivery, engine: Engine) -> Job | Verdict:
-    """Tell a message sent again after the failure (a redrive) from one that is still on its way out."""
-    if job.finished_at is None or delivery.sent_at is None or delivery.sent_at <= job.finished_at:
-        return _after_failure(job) if delivery.receive_count > 1 else Verdict.DONE
+def _after_a_failure(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
+    """What a message of a failed job is: one on its way to the dead-letter queue, a copy sent from there, or late."""
+    if _is_on_its_way_out(job, message, delivery):
+        if delivery.is_last:
+            engine.store.mark_dead_lettered(job, message.token or "")
+        return _verdict_on(job)
+    if message.token is not None and message.token not in job.letters:
+        log.info("stale message", action="stale_message", job_id=job.job_id, attempt=message.attempt)
+        return Verdict.DONE
     after = transitions.restarted(job, now=engine.clock(), slot=None, timing=engine.timing)
     return _replaced(job, after, Happening.RESTARTED, engine)
+
+
+def _is_on_its_way_out(job: Job, message: JobMessage, delivery: Delivery) -> bool:
+    """Whether this is the message the job failed by. A redriven one is a message of its own that bears its token.
+
+    A message without a token, and without a record of how the job failed, is of an older version or written by hand.
+    """
+    if message.token is None and "" not in job.letters:
+        return delivery.receive_count > 1
+    return job.letters.get(message.token or "") == delivery.message_id
+
+
+def _letter(message: JobMessage, delivery: Delivery) -> Letter:
+    """What a job that fails by this message keeps of it."""
+    return Letter(message.token or "", "" if delivery.is_last else delivery.message_id)
 
 
 def _recovered(job: Job, engine: Engine) -> Job | Verdict:
@@ -121,14 +147,16 @@ def _claim(job: Job, engine: Engine) -> Job | None:
         if stored is None or stored.owner != after.owner:
             return None
     tell_claimed(job, after, engine=engine)
+    engine.notes.note(job, lane_of(job, engine.kinds), now=now, store=engine.store)
     return after
 
 
-def _execute(job: Job, delivery: Delivery, handlers: Handlers, engine: Engine) -> Verdict:
+def _execute(job: Job, letter: Letter, delivery: Delivery, handlers: Handlers, engine: Engine) -> Verdict:
     log.append_keys(**fields(job))
     try:
         outcome = _outcome(job, delivery, handlers, engine)
-        return _after_failure(job) if settle(job, outcome, engine=engine) is JobStatus.FAILED else Verdict.DONE
+        status = settle(job, outcome, letter=letter, engine=engine)
+        return _verdict_on(job) if status is JobStatus.FAILED else Verdict.DONE
     except (Conflict, LeaseLost):
         log.warning("another worker holds the job", action="lease_lost")
         return Verdict.DONE
@@ -136,8 +164,11 @@ def _execute(job: Job, delivery: Delivery, handlers: Handlers, engine: Engine) -
         log.remove_keys(list(fields(job)))
 
 
-def _after_failure(job: Job) -> Verdict:
-    """A quiet job needs no hand to send it back: its planner makes the next one anyway."""
+def _verdict_on(job: Job) -> Verdict:
+    """What becomes of the message a job failed by.
+
+    A quiet job needs no hand to send it back: its planner makes the next one anyway.
+    """
     return Verdict.DONE if job.quiet else Verdict.DEAD_LETTER
 
 

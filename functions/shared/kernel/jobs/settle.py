@@ -1,5 +1,6 @@
 """Commits what a run came to: one conditional write, then the message it asks for."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,28 +16,36 @@ from functions.shared.kernel.errors import (
 from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.dispatch import dispatch
 from functions.shared.kernel.jobs.engine import Engine
-from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.model import Job, JobStatus, Letter
 from functions.shared.kernel.jobs.store import Conflict
 from functions.shared.kernel.jobs.telemetry import tell_run
 from functions.shared.kernel.log import log
+from functions.shared.kernel.texts import bounded
 
 Outcome = Mapping[str, Any] | Exception
 
 _TRIES = 3
+_LONGEST_REASON = 2000
+_LARGEST_RESULT_BYTES = 200_000
 # In all less than what is left of the lease after the last heartbeat.
 _PAUSES_SECONDS = (0.5, 1, 2, 4, 8, 8)
 
 
-def settle(job: Job, outcome: Outcome, *, engine: Engine) -> JobStatus:
+def settle(job: Job, outcome: Outcome, *, letter: Letter | None = None, engine: Engine) -> JobStatus:
     """Commit the outcome of the run that holds `job`; returns the job's new status.
 
+    `letter` is the message of this run, which a failure sends to the dead-letter queue.
     Raises Conflict when the job is not this run's any more.
     """
     before = job
+    outcome = _keepable(outcome)
     for _ in range(_TRIES):
-        after = _after(before, outcome, engine)
+        after = _after(before, outcome, letter, engine)
         try:
             _commit(before, after, engine)
+        except PermanentError as error:
+            outcome = PermanentError(f"what it came to cannot be stored: {error.reason}")
+            continue
         except Conflict:
             stored = engine.store.get(job.org_id, job.job_id)
             if stored is None or stored.owner != job.owner:
@@ -67,7 +76,21 @@ def _commit(before: Job, after: Job, engine: Engine) -> None:
     engine.store.settle(before, after)
 
 
-def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
+def _keepable(outcome: Outcome) -> Outcome:
+    """The outcome, or the failure that a result which cannot be stored is."""
+    if isinstance(outcome, Exception):
+        return outcome
+    try:
+        size = len(json.dumps(outcome, allow_nan=False, ensure_ascii=False).encode(errors="replace"))
+    except (TypeError, ValueError) as error:
+        return PermanentError(f"its result cannot be stored: {error}")
+    if size > _LARGEST_RESULT_BYTES:
+        kept = _LARGEST_RESULT_BYTES // 1000
+        return PermanentError(f"its result cannot be stored: of {size // 1000} KB no more than {kept} can be kept")
+    return outcome
+
+
+def _after(job: Job, outcome: Outcome, letter: Letter | None, engine: Engine) -> Job:
     now = engine.clock()
     if isinstance(outcome, Mapping):
         return transitions.completed(job, now=now, result=outcome)
@@ -75,27 +98,27 @@ def _after(job: Job, outcome: Outcome, engine: Engine) -> Job:
     if isinstance(outcome, JobCancelled) or job.cancel_requested:
         return transitions.cancelled(job, now=now)
     if isinstance(outcome, PermanentError):
-        return transitions.failed(job, now=now, reason=reason)
+        return transitions.failed(job, now=now, reason=reason, letter=letter)
     if isinstance(outcome, RateLimited):
-        return _deferred(job, outcome, engine)
+        return _deferred(job, outcome, letter, engine)
     delay = engine.policy.next_delay(job.failures + 1, engine.random)
     if delay is None:
-        return transitions.failed(job, now=now, reason=_exhausted(job, outcome, reason))
+        return transitions.failed(job, now=now, reason=_exhausted(job, outcome, reason), letter=letter)
     return transitions.retried(job, now=now, reason=reason, not_before=now + delay, timing=engine.timing)
 
 
-def _deferred(job: Job, outcome: RateLimited, engine: Engine) -> Job:
+def _deferred(job: Job, outcome: RateLimited, letter: Letter | None, engine: Engine) -> Job:
     now, retry_at = engine.clock(), outcome.retry_at
     refusal = engine.policy.refusal_to_defer(job.deferrals, retry_at - now)
     if refusal is not None:
-        reason = f"{outcome.reason} (to run again at {rfc3339(retry_at)}: {refusal})"
-        return transitions.failed(job, now=now, reason=reason)
-    return transitions.deferred(job, now=now, reason=outcome.reason, not_before=retry_at, timing=engine.timing)
+        reason = f"{_reason(outcome)} (to run again at {rfc3339(retry_at)}: {refusal})"
+        return transitions.failed(job, now=now, reason=reason, letter=letter)
+    return transitions.deferred(job, now=now, reason=_reason(outcome), not_before=retry_at, timing=engine.timing)
 
 
 def _reason(outcome: Exception) -> str:
     if isinstance(outcome, FlywheelError):
-        return outcome.reason
+        return bounded(outcome.reason, most=_LONGEST_REASON)
     return f"unexpected {type(outcome).__name__}; the log of this job has the details"
 
 

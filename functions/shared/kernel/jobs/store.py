@@ -1,14 +1,18 @@
 """The port to where jobs are kept."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.turns import Turn
 
 DUE_SHARDS = 8
+
+DueCursor = Mapping[str, Any]
+"""Where a reading of due jobs goes on; only the store that gave it knows what it means."""
 
 ADMIT_AT_ONCE = 33
 """DynamoDB writes at most 100 items in a transaction: a job, its slot and its key."""
@@ -108,14 +112,31 @@ class JobStore(Protocol):
     def request_cancel(self, job: Job) -> None:
         """Ask the worker of a processing job to stop. Conflict: the job is not processing any more."""
 
-    def mark_dispatched(self, job: Job, *, at: datetime) -> None:
-        """Record that the message of the job's current attempt was sent; nothing happens if the job has moved on."""
+    def mark_dispatched(self, job: Job, *, at: datetime, resends: int = 0) -> None:
+        """Record that the message of the job's current attempt was sent, and how often again.
+
+        Nothing happens if the job has moved on.
+        """
+
+    def mark_dead_lettered(self, job: Job, token: str) -> None:
+        """Record that the message of this token is as good as in the dead-letter queue, as `mark_dispatched` does."""
 
     def postpone(self, job: Job, *, due_at: datetime) -> None:
         """Let the reconciler look again at `due_at`; nothing happens if the job has moved on."""
 
-    def due(self, shard: int, *, until: datetime) -> list[tuple[str, str]]:
-        """Organisation and job ids that the reconciler must look at by `until`, the longest due first."""
+    def due(
+        self, shard: int, *, until: datetime, limit: int, after: DueCursor | None = None
+    ) -> tuple[list[tuple[str, str]], DueCursor | None]:
+        """Organisation and job ids that the reconciler must look at by `until`, the longest due first.
+
+        At most `limit`, with where to go on, or None at the end.
+        """
+
+    def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
+        """Remember a turn of the lane, or of an organisation in it, unless a later one is known."""
+
+    def turns(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
+        """The latest turn of the organisation in the lane, and of the whole lane, as far as they were noted."""
 
     def active(self, org_id: str) -> list[str]:
         """The ids of the organisation's active jobs, as the index has them: a moment late."""

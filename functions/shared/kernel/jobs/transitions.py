@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.shared.kernel.jobs.model import MAX_HISTORY, Attempt, Job, JobStatus
+from functions.shared.kernel.jobs.model import MAX_HISTORY, MAX_LETTERS, Attempt, Job, JobStatus, Letter
 from functions.shared.kernel.jobs.policy import MAX_CRASH_RECOVERIES, MAX_SQS_DELAY, Timing
 
 # How much of SQS's longest delay the reconciler may spend before it sends the delayed message of a far deferral.
@@ -42,9 +42,13 @@ def completed(job: Job, *, now: datetime, result: Mapping[str, Any]) -> Job:
     return _finished(job, JobStatus.COMPLETED, now=now, outcome="completed", reason=None, result=result)
 
 
-def failed(job: Job, *, now: datetime, reason: str) -> Job:
-    """The work cannot be done; `reason` is what the user reads."""
-    return _finished(job, JobStatus.FAILED, now=now, outcome="failed", reason=reason)
+def failed(job: Job, *, now: datetime, reason: str, letter: Letter | None = None) -> Job:
+    """The work cannot be done; `reason` is what the user reads, `letter` the message on its way out."""
+    after = _finished(job, JobStatus.FAILED, now=now, outcome="failed", reason=reason)
+    if letter is None:
+        return after
+    earlier = [(token, message_id) for token, message_id in job.letters.items() if token != letter.token]
+    return replace(after, letters=dict([*earlier, (letter.token, letter.message_id)][-MAX_LETTERS:]))
 
 
 def cancelled(job: Job, *, now: datetime) -> Job:
@@ -67,7 +71,8 @@ def deferred(job: Job, *, now: datetime, reason: str, not_before: datetime, timi
 def woken(job: Job, *, now: datetime, timing: Timing) -> Job:
     """What a queued job was put off for is there: it may run at once. A message that is on its way finds it run."""
     due_at = now + timing.dispatch_grace
-    return replace(job, updated_at=now, not_before=None, dispatched_at=None, due_at=min(job.due_at or due_at, due_at))
+    due_at = min(job.due_at or due_at, due_at)
+    return replace(job, updated_at=now, not_before=None, dispatched_at=None, resends=0, due_at=due_at)
 
 
 def recovered(job: Job, *, now: datetime, timing: Timing) -> Job:
@@ -101,6 +106,7 @@ def restarted(job: Job, *, now: datetime, slot: int | None, timing: Timing) -> J
         finished_at=None,
         not_before=None,
         dispatched_at=None,
+        resends=0,
         due_at=now + timing.dispatch_grace,
     )
 
@@ -120,6 +126,7 @@ def _requeued(
         not_before=not_before,
         lease_until=None,
         dispatched_at=None,
+        resends=0,
         due_at=due_at,
         attempts=_closed(job, now=now, outcome=outcome, reason=reason),
     )

@@ -35,6 +35,7 @@ class Field:
     low: int
     high: int
     names: Mapping[str, int]
+    has_steps: bool = True
 
     def bad(self, text: str, why: str) -> BadExpression:
         """The refusal of a part of this field."""
@@ -51,16 +52,23 @@ class Field:
 
     def values(self, text: str) -> frozenset[int]:
         """The values of a list of numbers, ranges, steps and `*`."""
-        return frozenset(value for term in text.split(",") for value in self._term(term))
+        terms = text.split(",")
+        if not all(terms):
+            raise self.bad(text, "has a comma with nothing before or after it")
+        return frozenset(value for term in terms for value in self._term(term))
 
     def _term(self, term: str) -> range:
         base, slash, step = term.partition("/")
+        if slash and not self.has_steps:
+            raise self.bad(term, "has a / that this field does not take: name the days, for example `MON,WED,FRI`")
         if slash and (not _NUMBER.fullmatch(step) or not 1 <= int(step) <= self.high):
             raise self.bad(term, f"needs a step of 1 to {self.high} after the slash")
         every = int(step) if slash else 1
         if base == "*":
             return range(self.low, self.high + 1, every)
         first, dash, last = base.partition("-")
+        if not first or (dash and not last):
+            raise self.bad(term, f"is no whole range: write it from the first to the last, `{self.low}-{self.high}`")
         start = self.number(first)
         end = self.number(last) if dash else (self.high if slash else start)
         if end < start:
@@ -72,7 +80,7 @@ MINUTES = Field("minutes", 0, 59, {})
 HOURS = Field("hours", 0, 23, {})
 DAY_OF_MONTH = Field("day-of-month", 1, 31, {})
 MONTH = Field("month", 1, 12, _MONTHS)
-DAY_OF_WEEK = Field("day-of-week", 1, 7, _WEEKDAYS)
+DAY_OF_WEEK = Field("day-of-week", 1, 7, _WEEKDAYS, has_steps=False)
 YEAR = Field("year", 1970, 2199, {})
 
 
@@ -140,6 +148,8 @@ def _of_week(text: str) -> DaysOfWeek:
         return DaysOfWeek(weekdays=frozenset({DAY_OF_WEEK.number(weekday)}), nth=int(nth))
     if "W" in text.replace("WED", "") or "?" in text:
         raise DAY_OF_WEEK.bad(text, "is not possible: W belongs in day-of-month; write MON-FRI for weekdays")
+    if re.search(r"(^|[,-])0[1-9]", text):
+        raise DAY_OF_WEEK.bad(text, "has a day with a zero before it: write 1-7 or SUN-SAT")
     if re.search(r"(^|[,-])0", text):
         raise DAY_OF_WEEK.bad(text, "counts from 0, as in Unix; here 1 is Sunday and 7 Saturday: write SUN-SAT")
     return DaysOfWeek(weekdays=DAY_OF_WEEK.values(text))

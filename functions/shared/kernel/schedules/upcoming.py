@@ -10,6 +10,10 @@ from functions.shared.kernel.schedules.cron import Cron
 from functions.shared.kernel.schedules.expression import Expression, Rate
 
 _ZONE_LENGTH = 64
+# In the database's folder, and no zones of its own: the machine's, a placeholder, and copies with leap seconds.
+_NO_ZONES = frozenset({"localtime", "posixrules", "Factory"})
+_OTHER_CLOCKS = ("right/", "posix/")
+_WRITE = "write its IANA name, for example `Europe/Berlin` or `UTC`"
 
 
 class UnknownZone(ValueError):
@@ -18,6 +22,8 @@ class UnknownZone(ValueError):
 
 def zone(name: str) -> zoneinfo.ZoneInfo:
     """The time zone of this name. Raises UnknownZone."""
+    if name in _NO_ZONES or name.startswith(_OTHER_CLOCKS):
+        raise UnknownZone(f"`{name}` is not a time zone of EventBridge Scheduler; {_WRITE}")
     if len(name) <= _ZONE_LENGTH and name.isascii() and name.isprintable():
         try:
             return zoneinfo.ZoneInfo(name)
@@ -25,7 +31,7 @@ def zone(name: str) -> zoneinfo.ZoneInfo:
             near = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1)
             if near:
                 raise UnknownZone(f"is not a time zone; did you mean `{near[0]}`?") from None
-    raise UnknownZone("is not a time zone; write its IANA name, for example `Europe/Berlin` or `UTC`")
+    raise UnknownZone(f"is not a time zone; {_WRITE}")
 
 
 def upcoming(expression: Expression, timezone: str, *, after: datetime, since: datetime, count: int) -> list[datetime]:

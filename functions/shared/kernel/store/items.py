@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.shared.kernel.texts import storable
+
 Item = dict[str, dict[str, Any]]
 Scalar = str | int | bool | None
 
@@ -22,7 +24,7 @@ def _encode(value: str | int | bool) -> dict[str, Any]:
         return {"BOOL": value}
     if isinstance(value, int):
         return {"N": str(value)}
-    return {"S": value}
+    return {"S": storable(value)}
 
 
 def _decode(value: Mapping[str, Any]) -> Any:

@@ -12,6 +12,8 @@
 | jobs             | event told of   | ORG#org#EVENTS    | EVENT#sha256 of id    |
 | jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
 | jobs             | circuit         | CIRCUITS          | CIRCUIT#service       |
+| jobs             | turn in a lane  | ORG#org#TURNS     | LANE#lane             |
+| jobs             | turn of a lane  | TURNS             | LANE#lane             |
 
 The `due` index of jobs holds active jobs only, in shards, by the time the reconciler must look at them; in shards of
 their own, the schedules of which a tick is expected, and the notifications that are not delivered yet.
@@ -69,6 +71,10 @@ def event(org_id: str, event_id: str) -> Key:
 
 def preferences(org_id: str) -> Key:
     return {"pk": f"ORG#{org_id}#NOTICES", "sk": "SETTINGS"}
+
+
+def turn(lane: str, org_id: str | None) -> Key:
+    return {"pk": "TURNS" if org_id is None else f"ORG#{org_id}#TURNS", "sk": f"LANE#{lane}"}
 
 
 def circuit(name: str) -> Key:

@@ -53,6 +53,7 @@ def test_fifty_jobs_take_few_calls(engine: Engine, cloud: Cloud) -> None:
     assert cost.calls["sqs:SendMessageBatch"] == 5
     assert cost.calls["dynamodb:TransactWriteItems"] == 2
     assert cost.calls["dynamodb:Query"] + cost.calls["dynamodb:BatchGetItem"] <= 3
+    assert cost.calls.total() < 2 * 50
     assert all(job.dispatched_at for job in engine.store.get_many("acme", [job.job_id for job in jobs]))
     again = submit_many("acme", submissions(50), engine=engine)
     assert [job.job_id for job in admitted(again)] == [job.job_id for job in jobs]

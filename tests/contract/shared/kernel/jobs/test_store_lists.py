@@ -1,6 +1,7 @@
 """One suite over the job store in memory and on DynamoDB: finding jobs by what they are and when they are due."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.clock import new_id
 from functions.shared.kernel.jobs import transitions
-from functions.shared.kernel.jobs.model import Job, JobStatus
-from functions.shared.kernel.jobs.store import DUE_SHARDS, JobStore
+from functions.shared.kernel.jobs.model import Job, JobStatus, Letter
+from functions.shared.kernel.jobs.store import DUE_SHARDS, JobStore, due_shard
+from functions.shared.kernel.jobs.turns import Turn
 from tests.support.clock import ManualClock
 from tests.support.job_stores import a_job, claimed, opened
 
@@ -27,7 +29,7 @@ def job(clock: ManualClock) -> Job:
 
 
 def all_due(store: JobStore, clock: ManualClock) -> list[tuple[str, str]]:
-    return [found for shard in range(DUE_SHARDS) for found in store.due(shard, until=clock())]
+    return [found for shard in range(DUE_SHARDS) for found in store.due(shard, until=clock(), limit=100)[0]]
 
 
 def test_many_jobs_are_read_in_the_order_asked_without_those_that_do_not_exist(
@@ -47,6 +49,50 @@ def test_due_jobs_are_found_until_they_are_terminal(store: JobStore, job: Job, c
     assert all_due(store, clock) == [("acme", "1")]
     store.replace(job, transitions.cancelled(job, now=clock()))
     assert all_due(store, clock) == []
+
+
+def test_due_jobs_come_in_pages_the_longest_due_first(store: JobStore, clock: ManualClock) -> None:
+    for number in range(7):
+        store.admit(a_job(clock, str(number), due_at=clock() - timedelta(minutes=number)))
+    found, sizes, cursor = [], [], None
+    while True:
+        page, cursor = store.due(due_shard("acme"), until=clock(), limit=3, after=cursor)
+        found += page
+        sizes.append(len(page))
+        if cursor is None:
+            break
+    assert found == [("acme", str(number)) for number in reversed(range(7))]
+    assert sizes == [3, 3, 1]
+
+
+def test_the_latest_turn_is_known_of_a_lane_and_of_an_organisation_in_it(store: JobStore, clock: ManualClock) -> None:
+    early, late = Turn(clock(), clock() + timedelta(minutes=5)), Turn(clock() + timedelta(minutes=1), clock())
+    assert store.turns("content", "acme") == (None, None)
+    for turn in (early, late, early):
+        store.note_turn("content", None, turn)
+    store.note_turn("content", "acme", early)
+    store.note_turn("pages", "acme", late)
+    assert store.turns("content", "acme") == (early, late)
+    assert store.turns("content", "other") == (None, late)
+
+
+def test_a_message_sent_again_is_counted(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    store.mark_dispatched(job, at=clock(), resends=2)
+    stored = store.get("acme", "1")
+    assert stored is not None
+    assert (stored.dispatched_at, stored.resends) == (clock(), 2)
+
+
+def test_a_dead_letter_is_known_by_its_token(store: JobStore, job: Job, clock: ManualClock) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    over = transitions.failed(held, now=clock(), reason="no", letter=Letter("token", "sqs-1"))
+    store.settle(held, over)
+    assert store.get("acme", "1") == over
+    store.mark_dead_lettered(over, "token")
+    assert store.get("acme", "1") == replace(over, letters={"token": ""})
 
 
 def test_a_postponed_job_is_due_later(store: JobStore, job: Job, clock: ManualClock) -> None:

@@ -83,7 +83,7 @@ class Deployment:
                 raise end
             return {}
 
-        delivery = Delivery(sent_at=self.clock())
+        delivery = Delivery(message_id=f"sqs-{message.token}")
         try:
             run(message, delivery, handlers={JobType.GENERATE_CONTENT: work}, engine=self.engine)
         except Killed:

@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from functions.reconciler.gauges import gauge_queues, gauge_sweep
+from functions.reconciler.gauges import gauge_lanes, gauge_sweep, measure_lanes
 from functions.reconciler.recover import Found, Sweep
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel import aws
@@ -90,19 +90,21 @@ def test_the_gauges_count_what_waits_runs_and_is_delayed_over_all_queues(cloud: 
     sqs.receive_message(QueueUrl=cloud.queue_urls["content"])
     tally = Tally()
 
-    assert gauge_queues(tally, queue_urls=cloud.queue_urls, sqs=aws.sqs) == {
-        "waiting": 1,
-        "delayed": 1,
-        "processing": 1,
-    }
+    lanes = measure_lanes(cloud.queue_urls, aws.sqs)
+    gauge_lanes(tally, lanes)
+
+    assert lanes.totals == {"waiting": 1, "delayed": 1, "processing": 1}
+    assert lanes.waiting == {**dict.fromkeys(cloud.queue_urls, 0), "social-high": 1}
     assert tally.counts[("state", "waiting"),] == {"ActiveJobs": 1}
 
 
-def test_a_queue_that_cannot_be_asked_leaves_the_gauges_out_and_stops_nothing(cloud: Cloud) -> None:
+def test_a_queue_that_cannot_be_asked_leaves_the_gauges_out_and_counts_as_not_empty(cloud: Cloud) -> None:
     tally = Tally()
     with captured() as lines:
-        assert gauge_queues(tally, queue_urls={"gone": f"{cloud.queue_urls['content']}-gone"}, sqs=aws.sqs) == {}
-    assert lines.only("gauge_failed")
+        lanes = measure_lanes({"gone": f"{cloud.queue_urls['content']}-gone"}, aws.sqs)
+    gauge_lanes(tally, lanes)
+    assert lines.only("gauge_failed")["lane"] == "gone"
+    assert (lanes.totals, lanes.waiting) == ({}, {"gone": 1})
     assert tally.counts == {}
 
 

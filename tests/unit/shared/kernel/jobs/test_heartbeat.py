@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from functions.shared.domain.job_types import JobType
+from functions.shared.kernel.errors import JobCancelled, TransientError
 from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.admit import Submission, submit
 from functions.shared.kernel.jobs.engine import Engine
@@ -16,6 +17,7 @@ from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.policy import Timing
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
+from tests.support.log_lines import captured
 
 PATIENCE_SECONDS = 5
 
@@ -70,3 +72,35 @@ def test_a_heartbeat_that_finds_the_job_taken_over_stops_the_work(clock: ManualC
         assert store.beaten.wait(PATIENCE_SECONDS)
     with pytest.raises(LeaseLost):
         context.checkpoint()
+
+
+def test_a_checkpoint_hears_of_a_cancellation_that_no_heartbeat_has_brought(clock: ManualClock) -> None:
+    engine, store, job = processing(clock)
+    context = JobContext(job, engine=engine)
+    context.checkpoint()
+    store.request_cancel(job)
+    context.glance()
+    with pytest.raises(JobCancelled):
+        context.checkpoint()
+    with pytest.raises(JobCancelled):
+        context.glance()
+    assert not store.beaten.is_set()
+
+
+def test_a_checkpoint_finds_that_another_worker_has_the_job(clock: ManualClock) -> None:
+    engine, store, job = processing(clock)
+    store.jobs["acme", job.job_id] = replace(job, owner="another")
+    with pytest.raises(LeaseLost):
+        JobContext(job, engine=engine).checkpoint()
+
+
+def test_a_store_out_of_reach_stops_no_work_at_a_checkpoint(clock: ManualClock) -> None:
+    engine, _, job = processing(clock)
+
+    class Down(MemoryJobStore):
+        def get(self, org_id: str, job_id: str) -> Job | None:
+            raise TransientError("reading a job failed: Throttling")
+
+    with captured() as lines:
+        JobContext(job, engine=replace(engine, store=Down())).checkpoint()
+    assert lines.only("checkpoint_blind")

@@ -45,7 +45,7 @@ def submitted(engine: Engine) -> Job:
 def delivered(engine: Engine, work: Callable[[Job, JobContext], Mapping[str, Any]]) -> None:
     assert isinstance(engine.dispatcher, MemoryDispatcher)
     message = engine.dispatcher.sent[-1][1]
-    run(message, Delivery(sent_at=engine.clock()), handlers={KIND: work}, engine=engine)
+    run(message, Delivery(message_id="sqs-1"), handlers={KIND: work}, engine=engine)
 
 
 def finishing(clock: ManualClock, error: FlywheelError | None = None) -> Callable[[Job, JobContext], Mapping[str, Any]]:

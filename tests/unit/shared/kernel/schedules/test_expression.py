@@ -48,7 +48,19 @@ def test_every_spelling_becomes_the_one_the_scheduler_is_given(given: str, text:
         ("30-10 9 * * ? *", "minutes: `30-10` ends before it begins"),
         ("*/0 9 * * ? *", "minutes: `\\*/0` needs a step of 1 to 59"),
         ("*/90 9 * * ? *", "minutes: .* needs a step"),
-        ("1,,2 9 * * ? *", "minutes: `` is not 0-59"),
+        ("1,,2 9 * * ? *", "minutes: `1,,2` has a comma with nothing before or after it"),
+        (",5 9 * * ? *", "minutes: `,5` has a comma"),
+        ("0 9, * * ? *", "hours: `9,` has a comma"),
+        ("-5 9 * * ? *", "minutes: `-5` is no whole range: write it from the first to the last"),
+        ("5- 9 * * ? *", "minutes: `5-` is no whole range"),
+        ("- 9 * * ? *", "minutes: `-` is no whole range"),
+        ("5-/2 9 * * ? *", "minutes: `5-/2` is no whole range"),
+        ("/5 9 * * ? *", "minutes: `/5` is no whole range"),
+        ("0 9 ? JAN- MON *", "month: `JAN-` is no whole range"),
+        ("0 9 ? * -FRI *", "day-of-week: `-FRI` is no whole range"),
+        ("0 9 ? * MON/2 *", "day-of-week: `MON/2` has a / that this field does not take"),
+        ("0 9 ? * */2 *", r"day-of-week: `\*/2` has a / that this field does not take"),
+        ("0 9 ? * 01 *", "day-of-week: `01` has a day with a zero before it: write 1-7 or SUN-SAT"),
         ("L 9 * * ? *", "minutes: `L` is not"),
         ("0 9 LW * ? *", "day-of-month: "),
         ("0 9 L-3 * ? *", "day-of-month: `L-3` is not possible: .* stand alone"),
@@ -94,3 +106,14 @@ def test_a_refusal_names_the_field_and_the_fix(given: str, says: str) -> None:
 def test_an_unknown_time_zone_is_refused_with_the_likely_one(name: str, says: str) -> None:
     with pytest.raises(UnknownZone, match=says):
         zone(name)
+
+
+@pytest.mark.parametrize("name", ["posixrules", "localtime", "Factory", "right/UTC", "posix/Europe/Berlin"])
+def test_what_lies_beside_the_zones_and_is_none_is_refused(name: str) -> None:
+    with pytest.raises(UnknownZone, match=f"`{name}` is not a time zone of EventBridge Scheduler; write its IANA name"):
+        zone(name)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Etc/GMT+1", "US/Pacific", "Asia/Calcutta", "EST5EDT"])
+def test_zones_with_old_names_are_zones(name: str) -> None:
+    assert zone(name).key == name
