@@ -40,9 +40,9 @@ def probes(
 ) -> dict[str, Callable[[], object]]:
     """One probe for each dependency, by the name shown to callers.
 
-    Tables are read for an item that never exists, queues are sent an empty batch; of secrets and timers one that never exists is deleted: neither
-    needs a permission beyond what the API has. No outside service is called, for that would cost money: their circuits
-    say what the workers' own calls came to.
+    Tables are read for an item that never exists, queues are sent an empty batch; of secrets and timers one that never
+    exists is deleted: none needs a permission beyond what the API has. No outside service is called, for that would
+    cost money: their circuits say what the workers' own calls came to.
     """
     tables: dict[str, Callable[[], object]] = {
         "table jobs": partial(engine.store.get, _NOBODY, _NOBODY),

@@ -45,9 +45,9 @@ def test_what_no_operator_can_mend_is_told_to_whoever_called(error: Exception, k
 def test_a_missing_permission_or_part_is_an_error_line_and_a_figure_with_an_alarm(
     error: Exception, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with captured() as lines, pytest.raises(Misconfigured, match="sending to the queue content is not possible"):
-        with classified("sending to the queue content"):
-            raise error
+    what = "sending to the queue content"
+    with captured() as lines, pytest.raises(Misconfigured, match=f"{what} is not possible"), classified(what):
+        raise error
     line = lines.only("misconfigured")
     assert (line["level"], line["what"]) == ("ERROR", "sending to the queue content")
     assert '"Misconfigured":[1.0]' in capsys.readouterr().out
