@@ -35,7 +35,7 @@ class DeadLetterQueues(Protocol):
         """Up to `limit` (at most 10) messages, hidden from every other receiver for so long."""
 
     def put_back(self, lane: str, letters: Iterable[Letter]) -> None:
-        """Make taken messages visible again, at once."""
+        """Make taken messages visible again, at once; those that somebody else has taken away stay so."""
 
     def send_back(self, lane: str, letter: Letter) -> None:
         """Send a copy to the lane the message came from: the same body, attributes and message group."""

@@ -19,6 +19,8 @@ _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 # What engines without StartMessageMoveTask answer, and what one that enforces policies answers: it does not know the
 # queue such a call is about. They are the only reason to move messages one by one.
 _NO_SUCH_ACTION = ("InvalidAction", "UnknownOperationException", "AccessDenied", "AccessDeniedException")
+# What SQS answers for the receipt of a message that was deleted, moved, or received again.
+_GONE = ("ReceiptHandleIsInvalid", "MessageNotInflight")
 # SQS lets one move task run on a queue; a second request means that the work is under way.
 _MOVING_ALREADY = "there is already a task running"
 
@@ -59,9 +61,13 @@ class SqsDeadLetterQueues:
         # One by one: the embedded engine checks the batch under a permission of its own, which AWS does not have.
         for letter in letters:
             with classified("returning messages to a dead-letter queue"):
-                self.client().change_message_visibility(
-                    QueueUrl=self.dead_letter_urls[lane], ReceiptHandle=letter.receipt, VisibilityTimeout=0
-                )
+                try:
+                    self.client().change_message_visibility(
+                        QueueUrl=self.dead_letter_urls[lane], ReceiptHandle=letter.receipt, VisibilityTimeout=0
+                    )
+                except ClientError as error:
+                    if not _is_gone(error):
+                        raise
 
     def send_back(self, lane: str, letter: Letter) -> None:
         more: dict[str, Any] = {"MessageAttributes": letter.attributes} if letter.attributes else {}
@@ -72,7 +78,11 @@ class SqsDeadLetterQueues:
 
     def delete(self, lane: str, letter: Letter) -> None:
         with classified("deleting a dead letter"):
-            self.client().delete_message(QueueUrl=self.dead_letter_urls[lane], ReceiptHandle=letter.receipt)
+            try:
+                self.client().delete_message(QueueUrl=self.dead_letter_urls[lane], ReceiptHandle=letter.receipt)
+            except ClientError as error:
+                if not _is_gone(error):
+                    raise
 
     def start_move(self, lane: str, *, per_second: int) -> bool:
         """See DeadLetterQueues: here, and only here, AWS is told from engines that lack StartMessageMoveTask."""
@@ -96,6 +106,12 @@ class SqsDeadLetterQueues:
         with classified("looking at a dead-letter queue"):
             answer = self.client().get_queue_attributes(QueueUrl=self.dead_letter_urls[lane], AttributeNames=wanted)
         return {str(name): value for name, value in answer["Attributes"].items()}
+
+
+def _is_gone(error: ClientError) -> bool:
+    """Whether somebody else, such as a redrive that runs meanwhile, has the message or took it away."""
+    code, text = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    return any(name in code for name in _GONE) or (code == "InvalidParameterValue" and "does not exist" in text)
 
 
 def _letter(message: "MessageTypeDef") -> Letter:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions.api.health.check import check
 from functions.api.health.probes import probes
@@ -92,6 +93,35 @@ def test_a_service_whose_circuit_is_open_degrades_its_part_until_it_is_tried_aga
     assert degraded == {"model, markets and networks": "X: keeps failing, and its jobs wait"}
     clock.advance(minutes=1)
     assert check(parts).status == "ok"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("AWS.SimpleQueueService.EmptyBatchRequest", "ok"), ("AccessDenied", "degraded")]
+)
+def test_a_queue_that_nothing_may_be_sent_to_degrades_its_part(clock: ManualClock, code: str, status: str) -> None:
+    class Sqs:
+        def send_message_batch(self, **request: Any) -> Any:
+            assert request == {"QueueUrl": "https://sqs/pages", "Entries": []}
+            raise ClientError({"Error": {"Code": code, "Message": ""}}, "SendMessageBatch")
+
+    driver = make_driver(clock)
+    services = driver.services
+    parts = probes(
+        engine=services.engine,
+        content=services.content,
+        accounts=services.accounts,
+        sources=services.sources,
+        metrics=services.metrics,
+        secrets=services.secrets,
+        secret_prefix="accounts/",
+        timers=MemoryTimers(),
+        circuits=MemoryCircuitStore(),
+        queue_urls={"pages": "https://sqs/pages"},
+        sqs=lambda: Sqs(),  # type: ignore[arg-type,return-value]
+    )
+    health = check(parts)
+    assert health.parts["queue pages"].status == status
+    assert health.status == status
 
 
 def refuse() -> Any:

@@ -101,5 +101,15 @@ def test_purging_leaves_nothing(bench: Bench) -> None:
     assert bench.queues.count("content") == 0
 
 
+def test_a_message_that_a_redrive_took_away_meanwhile_is_neither_put_back_nor_deleted_again(bench: Bench) -> None:
+    bench.put(1)
+    bench.put(2)
+    gone, kept = bench.queues.take("content", limit=10, hide_seconds=60)
+    bench.queues.delete("content", gone)
+    bench.queues.put_back("content", [gone, kept])
+    bench.queues.delete("content", gone)
+    assert [each.body for each in bench.queues.take("content", limit=10, hide_seconds=60)] == [kept.body]
+
+
 def test_putting_nothing_back_is_nothing(bench: Bench) -> None:
     bench.queues.put_back("content", [])

@@ -20,7 +20,7 @@ from functions.shared.kernel.jobs.heartbeat import JobContext
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.run import Handler, Handlers
 from tests.support.aws import LANES, Cloud
-from tests.support.dead_letters import EngineWithoutMoveTask, failed_job, pointer
+from tests.support.dead_letters import EngineWithoutMoveTask, failed_job, letter, pointer
 from tests.support.event_source import count, poll
 from tests.support.sweep import Crash
 
@@ -231,3 +231,31 @@ def test_any_other_refusal_to_move_is_an_error(on_aws: Scripted) -> None:
 
 def test_an_engine_without_the_call_is_told_by_its_answer(queues: SqsDeadLetterQueues) -> None:
     assert queues.start_move("content", per_second=20) is False
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ReceiptHandleIsInvalid", "The input receipt handle is invalid."),
+        ("AWS.SimpleQueueService.MessageNotInflight", ""),
+        ("InvalidParameterValue", "Value r for parameter ReceiptHandle is invalid. Reason: Message does not exist or"),
+    ],
+)
+def test_a_letter_that_sqs_does_not_know_any_more_is_somebody_elses(cloud: Cloud, code: str, message: str) -> None:
+    client = boto3.client("sqs")
+    queues = SqsDeadLetterQueues(cloud.queue_urls, cloud.dead_letter_urls, lambda: client)
+    with Stubber(client) as stubber:
+        stubber.add_client_error("change_message_visibility", code, message)
+        stubber.add_client_error("delete_message", code, message)
+        queues.put_back("content", [letter()])
+        queues.delete("content", letter())
+        stubber.assert_no_pending_responses()
+
+
+def test_any_other_refusal_to_put_a_letter_back_is_an_error(cloud: Cloud) -> None:
+    client = boto3.client("sqs")
+    queues = SqsDeadLetterQueues(cloud.queue_urls, cloud.dead_letter_urls, lambda: client)
+    with Stubber(client) as stubber:
+        stubber.add_client_error("change_message_visibility", "InternalError", "no")
+        with pytest.raises(TransientError, match="InternalError"):
+            queues.put_back("content", [letter()])
