@@ -16,6 +16,8 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TextIO
 
 from ops.deployment import REGION, Deployment, without_proxy
@@ -23,6 +25,7 @@ from ops.errors import OpsError
 from ops.listener import describe_listener, is_free
 from ops.tools import last_lines
 
+_PROCESS = Path(__file__).with_name("engine_process.py")
 START_SECONDS = 60
 STOP_SECONDS = 90
 LOG_BYTES = 10_000_000
@@ -77,8 +80,9 @@ class Engine:
         with self._lock_file() as lock, self.log.open("ab") as output:
             if not _try_lock(lock, fcntl.LOCK_EX):
                 raise OpsError("The engine of this clone is just being started by another command. Try again.")
+            unclean_end = self._unclean_end()
             child = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-P", str(_PROCESS)],
                 cwd=self._home,
                 env=self.environ(enforce_iam=enforce_iam),
                 stdin=subprocess.DEVNULL,
@@ -91,6 +95,7 @@ class Engine:
             running = Running(pid=child.pid, port=self._deployment.port, enforces_iam=enforce_iam)
             self._record.write_text(json.dumps(asdict(running)))
         self._wait_until_ready(say)
+        say(unclean_end)
         return running
 
     def stop(self, say: Callable[[str], None] = lambda text: None) -> bool:
@@ -111,6 +116,16 @@ class Engine:
             _children.pop(running.pid).wait()
         self._record.unlink(missing_ok=True)
         return ended
+
+    def _unclean_end(self) -> str:
+        """What to say when nobody took the record away: that engine was killed, or its machine went down."""
+        kept = self._home / "state" / "dynamodb.json"
+        if not self._record.exists():
+            return ""
+        if not kept.exists():
+            return "the last one ended before it kept anything: it begins anew"
+        at = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+        return f"the last one ended without being stopped: it goes on from what was kept at {at:%d %B %H:%M:%S} UTC"
 
     def environ(self, *, enforce_iam: bool) -> dict[str, str]:
         """The engine's environment.

@@ -16,7 +16,7 @@ from moto import mock_aws
 from functions.api.documents.memory import MemoryUploads
 from functions.api.documents.uploads import S3Uploads, SignedUpload, Uploads
 from functions.shared.kernel import aws
-from functions.shared.kernel.errors import TransientError
+from functions.shared.kernel.errors import Misconfigured
 from tests.support.clock import ManualClock
 
 
@@ -97,6 +97,6 @@ def test_the_address_is_on_the_engine_that_the_functions_are_pointed_at(
 
 
 @mock_aws
-def test_a_bucket_that_is_missing_is_a_transient_trouble() -> None:
-    with pytest.raises(TransientError, match="deleting an uploaded file failed: NoSuchBucket"):
+def test_a_bucket_that_is_missing_is_for_an_operator_to_mend() -> None:
+    with pytest.raises(Misconfigured, match="deleting an uploaded file is not possible .*: NoSuchBucket"):
         S3Uploads("uploads", presigner).delete("acme/document-1.txt")

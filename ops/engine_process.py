@@ -1,0 +1,85 @@
+"""The embedded engine's process: ministack, and beside it what keeps its data safe from a sudden end.
+
+Ministack writes its state when it is stopped, and only then: a `kill -9` would lose everything since. What a
+deployment's work changes is therefore written every few seconds as well; what a deployment itself consists of was
+written when `make up` restarted the engine. Run as a script, so that it needs nothing of its folder's package.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ministack import app  # type: ignore[import-untyped]
+from ministack.core import persistence  # type: ignore[import-untyped]
+
+KEPT = ("dynamodb", "sqs", "secretsmanager", "scheduler", "cognito", "ses", "ses_v2")
+"""The modules whose state changes while a stack works. Objects are files anyway."""
+
+MOST_SECONDS = 50.0
+"""No more than this lies between two writings, so that at most the last minute is lost."""
+
+_LEAST_SECONDS = 10.0
+_SHARE = 0.05
+_TRIES = 20
+
+_log = logging.getLogger("flywheel.engine")
+
+
+def keep(states: Mapping[str, Callable[[], Any]], save: Callable[[str, Any], None]) -> None:
+    """Write each state once. One that changes while it is copied is copied again."""
+    for name, get_state in states.items():
+        for _ in range(_TRIES):
+            try:
+                state = get_state()
+            except RuntimeError:  # a dictionary changed its size under the copy
+                time.sleep(0.05)
+                continue
+            if state is not None:
+                save(name, state)
+            break
+        else:
+            _log.error("%s was not written: it never held still", name)
+
+
+def pause_after(seconds: float) -> float:
+    """How long to rest after a writing that took so long: it may take a twentieth of the time, within the promise."""
+    return max(0.0, min(max(_LEAST_SECONDS, seconds / _SHARE), MOST_SECONDS - seconds))
+
+
+def _keep_for_ever(lock: threading.Lock) -> None:
+    while True:
+        started = time.monotonic()
+        with lock:
+            keep(_states(), persistence.save_state)
+        time.sleep(pause_after(time.monotonic() - started))
+
+
+def _states() -> dict[str, Callable[[], Any]]:
+    loaded = {name: sys.modules.get(f"ministack.services.{name}") for name in KEPT}
+    return {name: module.get_state for name, module in loaded.items() if module is not None}
+
+
+def _one_writer_at_a_time(lock: threading.Lock) -> None:
+    """Ministack writes at its end, by the same temporary files."""
+    save_all = app.save_all
+
+    def locked(services: Mapping[str, Callable[[], Any]]) -> None:
+        with lock:
+            save_all(services)
+
+    app.save_all = locked
+
+
+def main() -> None:
+    """Run the engine until it is told to end."""
+    lock = threading.Lock()
+    _one_writer_at_a_time(lock)
+    threading.Thread(target=_keep_for_ever, args=(lock,), name="keep-state", daemon=True).start()
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
