@@ -98,5 +98,5 @@ def test_the_address_is_on_the_engine_that_the_functions_are_pointed_at(
 
 @mock_aws
 def test_a_bucket_that_is_missing_is_for_an_operator_to_mend() -> None:
-    with pytest.raises(Misconfigured, match="deleting an uploaded file is not possible .*: NoSuchBucket"):
+    with pytest.raises(Misconfigured, match=r"deleting an uploaded file is not possible .*: NoSuchBucket"):
         S3Uploads("uploads", presigner).delete("acme/document-1.txt")
