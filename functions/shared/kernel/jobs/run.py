@@ -90,7 +90,7 @@ def _after_a_failure(job: Job, message: JobMessage, delivery: Delivery, engine: 
         if delivery.is_last:
             engine.store.mark_dead_lettered(job, message.token or "")
         return _verdict_on(job)
-    if message.token is not None and message.token not in job.letters:
+    if job.letters and message.token is not None and message.token not in job.letters:
         log.info("stale message", action="stale_message", job_id=job.job_id, attempt=message.attempt)
         return Verdict.DONE
     after = transitions.restarted(job, now=engine.clock(), slot=None, timing=engine.timing)
@@ -100,9 +100,10 @@ def _after_a_failure(job: Job, message: JobMessage, delivery: Delivery, engine: 
 def _is_on_its_way_out(job: Job, message: JobMessage, delivery: Delivery) -> bool:
     """Whether this is the message the job failed by. A redriven one is a message of its own that bears its token.
 
-    A message without a token, and without a record of how the job failed, is of an older version or written by hand.
+    A job without a record of how it failed was failed by an older version; a message without a token is of one, or
+    written by hand: both are then told by their first delivery, as that version did where no clocks were compared.
     """
-    if message.token is None and "" not in job.letters:
+    if not job.letters or (message.token is None and "" not in job.letters):
         return delivery.receive_count > 1
     return job.letters.get(message.token or "") == delivery.message_id
 
