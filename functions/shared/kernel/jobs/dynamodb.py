@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import Clock, rfc3339
-from functions.shared.kernel.jobs.items import compact, from_item, to_item
+from functions.shared.kernel.jobs.items import compact, from_item, to_item, turn_from_item, turn_to_item
 from functions.shared.kernel.jobs.listing import JobListing, count_finished
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.slots import holder_of
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _NEW = "attribute_not_exists(pk)"
 _KEY_LIFETIME = timedelta(hours=24)
-_TURN_LIFETIME = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -163,20 +162,14 @@ class DynamoJobStore:
         return due, answer.get("LastEvaluatedKey")
 
     def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
-        expires_at = int((turn.seen_at + _TURN_LIFETIME).timestamp())
-        values: dict[str, Scalar] = {
-            "sent_at": rfc3339(turn.sent_at),
-            "seen_at": rfc3339(turn.seen_at),
-            "expires_at": expires_at,
-        }
         try:
             with classified("noting a turn"):
                 write(
                     lambda: self.client().put_item(
                         TableName=self.table,
-                        Item=encode({**keys.turn(lane, org_id), **values}),
+                        Item=turn_to_item(keys.turn(lane, org_id), turn),
                         ConditionExpression="attribute_not_exists(pk) OR sent_at <= :sent_at",
-                        ExpressionAttributeValues=encode({":sent_at": values["sent_at"]}),
+                        ExpressionAttributeValues=encode({":sent_at": rfc3339(turn.sent_at)}),
                     )
                 )
         except ConditionFailed:
@@ -186,7 +179,7 @@ class DynamoJobStore:
         wanted = [keys.turn(lane, org_id), keys.turn(lane, None)]
         with classified("reading turns"):
             items = batch_get(self.client(), self.table, [encode(dict(key)) for key in wanted])
-        found = {item["pk"]: _turn(item) for item in map(decode, items)}
+        found = {item["pk"]["S"]: turn_from_item(item) for item in items}
         own, whole = (found.get(key["pk"]) for key in wanted)
         return own, whole
 
@@ -300,10 +293,6 @@ class DynamoJobStore:
     def _expired(self, item: Any) -> bool:
         expires_at = decode(item).get("expires_at")
         return expires_at is not None and bool(expires_at < self.clock().timestamp())
-
-
-def _turn(values: Mapping[str, Any]) -> Turn:
-    return Turn(datetime.fromisoformat(values["sent_at"]), datetime.fromisoformat(values["seen_at"]))
 
 
 def _placeholders(values: Mapping[str, Scalar]) -> dict[str, Scalar]:

@@ -1,4 +1,4 @@
-"""A job as a DynamoDB item and back. Times are RFC 3339 in milliseconds, so that they sort as text."""
+"""A job, and a turn in a lane, as DynamoDB items and back. Times are RFC 3339 in milliseconds, so that they sort as text."""
 
 import json
 from collections.abc import Mapping
@@ -9,11 +9,13 @@ from typing import Any
 from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.jobs.model import Attempt, Job, JobStatus, Priority
 from functions.shared.kernel.jobs.store import due_shard
+from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.store import keys
 from functions.shared.kernel.store.items import Item, decode, encode
 
 _TIMES = ("created_at", "updated_at", "not_before", "due_at", "dispatched_at", "lease_until", "finished_at")
 _DOCUMENTS = ("payload", "result")
+_TURN_LIFETIME = timedelta(days=1)
 
 
 def to_item(job: Job, *, retention: timedelta) -> Item:
@@ -61,6 +63,18 @@ def from_item(item: Mapping[str, Mapping[str, Any]]) -> Job:
     values["priority"] = Priority(values["priority"])
     values["status"] = JobStatus(values["status"])
     return Job(**values)
+
+
+def turn_to_item(key: keys.Key, turn: Turn) -> Item:
+    """The item of a turn in a lane; a day later nobody asks for it."""
+    expires_at = int((turn.seen_at + _TURN_LIFETIME).timestamp())
+    return encode({**key, "sent_at": rfc3339(turn.sent_at), "seen_at": rfc3339(turn.seen_at), "expires_at": expires_at})
+
+
+def turn_from_item(item: Mapping[str, Mapping[str, Any]]) -> Turn:
+    """The turn of an item."""
+    values = decode(item)
+    return Turn(datetime.fromisoformat(values["sent_at"]), datetime.fromisoformat(values["seen_at"]))
 
 
 def _attempt_values(attempt: Attempt) -> dict[str, Any]:
