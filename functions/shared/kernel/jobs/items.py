@@ -1,4 +1,4 @@
-"""A job, and a turn in a lane, as DynamoDB items and back. Times are RFC 3339 in milliseconds, so that they sort as text."""
+"""A job, and a turn in a lane, as DynamoDB items and back. Times are RFC 3339 in milliseconds: they sort as text."""
 
 import json
 from collections.abc import Mapping
