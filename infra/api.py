@@ -6,12 +6,14 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.domains import Domain
 
 PUBLIC_PATHS = ("/health", "/openapi.json")
 
@@ -33,7 +35,7 @@ _ACCESS_LOG = {
 class Users(Construct):
     """The user pool. An administrator makes the users; `custom:org_id` says which organisation one belongs to."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, protected: bool) -> None:
         super().__init__(scope, construct_id)
         self.pool = cognito.UserPool(
             self,
@@ -49,7 +51,8 @@ class Users(Construct):
             mfa=cognito.Mfa.OPTIONAL,
             mfa_second_factor=cognito.MfaSecondFactor(sms=False, otp=True),
             account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            deletion_protection=protected,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         cognito.CfnUserPoolGroup(self, "Admins", user_pool_id=self.pool.user_pool_id, group_name="admins")
         self.client = self.pool.add_client(
@@ -74,11 +77,23 @@ class Users(Construct):
 
 
 class Api(Construct):
-    """Everything under `/api/` needs a token; `PUBLIC_PATHS` and what does not exist do not."""
+    """Everything under `/api/` needs a token; `PUBLIC_PATHS` and what does not exist do not.
 
-    def __init__(self, scope: Construct, construct_id: str, *, function: lambda_.IFunction, users: Users) -> None:
+    Served at `domain` as well as at API Gateway's own.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        name: str,
+        function: lambda_.IFunction,
+        users: Users,
+        domain: Domain | None,
+    ) -> None:
         super().__init__(scope, construct_id)
-        self.http_api = apigateway.HttpApi(self, "Api", api_name="flywheel", create_default_stage=False)
+        self.http_api = apigateway.HttpApi(self, "Api", api_name=name, create_default_stage=False)
         handler = integrations.HttpLambdaIntegration("Handler", function)
         self.http_api.add_routes(
             path="/api/{proxy+}",
@@ -96,13 +111,30 @@ class Api(Construct):
             self, "Unknown", http_api=self.http_api, route_key=apigateway.HttpRouteKey.DEFAULT, integration=handler
         )
         acknowledge(unknown, "Answers that there is no such call.", "AwsSolutions-APIG4")
-        self._add_stage()
+        stage = self._add_stage()
+        self.domain_name = self._add_domain(domain, stage) if domain else None
+        self.url = domain.url if domain else self.http_api.api_endpoint
 
-    def _add_stage(self) -> None:
+    def _add_domain(self, domain: Domain, stage: apigateway.CfnStage) -> apigateway.DomainName:
+        certificate = acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate_arn)
+        name = apigateway.DomainName(
+            self,
+            "Domain",
+            domain_name=domain.name,
+            certificate=certificate,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+        )
+        mapping = apigateway.CfnApiMapping(
+            self, "Mapping", api_id=self.http_api.api_id, domain_name=name.name, stage=stage.stage_name
+        )
+        mapping.add_dependency(stage)
+        return name
+
+    def _add_stage(self) -> apigateway.CfnStage:
         access_logs = logs.LogGroup(
             self, "AccessLogs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        apigateway.CfnStage(
+        return apigateway.CfnStage(
             self,
             "Stage",
             api_id=self.http_api.api_id,

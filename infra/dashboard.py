@@ -9,7 +9,6 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.alarms import RUNBOOK, AlarmTopic
-from infra.observability import NAMESPACE
 from infra.work_queue import WorkQueue
 
 _MINUTE = cdk.Duration.minutes(1)
@@ -35,9 +34,10 @@ def add_dashboard(
     lanes: Mapping[str, WorkQueue],
     api: apigateway.HttpApi,
     alarms: AlarmTopic,
+    namespace: str,
 ) -> None:
     """Read from the top: alarms, jobs, queues, Lambdas, the API."""
-    graphs = {**_job_graphs(), **_queue_graphs(lanes), **_function_graphs(functions)}
+    graphs = {**_job_graphs(namespace), **_queue_graphs(lanes), **_function_graphs(functions)}
     graphs["API calls"] = [api.metric_count(), api.metric_client_error(), api.metric_server_error()]
     text = f"What an alarm means and what to do about it: `{RUNBOOK}`."
     cloudwatch.Dashboard(
@@ -52,14 +52,14 @@ def add_dashboard(
     )
 
 
-def _job_graphs() -> dict[str, list[cloudwatch.IMetric]]:
+def _job_graphs(namespace: str) -> dict[str, list[cloudwatch.IMetric]]:
     return {
-        "Jobs: what happened": [_over_types(f"SUM({_search(name, 'Sum')})", name) for name in _TRANSITIONS],
-        "Jobs failed for good, by type": [_over_types(_search("Failed", "Sum"), "")],
-        "Jobs waiting to run, p95 (ms)": [_over_types(_search("Waiting", "p95"), "")],
-        "Duration of a run, p95 (ms)": [_over_types(_search("Duration", "p95"), "")],
-        "Active jobs by state": [_over_types(_search("ActiveJobs", "Maximum", dimension="state"), "")],
-        "What the reconciler found": [_over_types(_search("DueJobs", "Sum", dimension="found"), "")],
+        "Jobs: what happened": [_over_types(f"SUM({_search(namespace, name, 'Sum')})", name) for name in _TRANSITIONS],
+        "Jobs failed for good, by type": [_over_types(_search(namespace, "Failed", "Sum"), "")],
+        "Jobs waiting to run, p95 (ms)": [_over_types(_search(namespace, "Waiting", "p95"), "")],
+        "Duration of a run, p95 (ms)": [_over_types(_search(namespace, "Duration", "p95"), "")],
+        "Active jobs by state": [_over_types(_search(namespace, "ActiveJobs", "Maximum", dimension="state"), "")],
+        "What the reconciler found": [_over_types(_search(namespace, "DueJobs", "Sum", dimension="found"), "")],
     }
 
 
@@ -87,9 +87,9 @@ def _function_graphs(functions: Mapping[str, lambda_.Function]) -> dict[str, lis
     }
 
 
-def _search(name: str, statistic: str, *, dimension: str = "type") -> str:
+def _search(namespace: str, name: str, statistic: str, *, dimension: str = "type") -> str:
     """Every value of the dimension, those of Lambdas to come included."""
-    return f"SEARCH('{{{NAMESPACE},{dimension}}} MetricName=\"{name}\"', '{statistic}', 60)"
+    return f"SEARCH('{{\"{namespace}\",{dimension}}} MetricName=\"{name}\"', '{statistic}', 60)"
 
 
 def _over_types(expression: str, label: str) -> cloudwatch.MathExpression:

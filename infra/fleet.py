@@ -36,7 +36,7 @@ class Timetable:
     """When a Lambda starts by itself, in UTC.
 
     A tick that cannot be started is tried again up to `retries` times within `give_up_minutes`.
-    No run at all in `silence_periods` windows of `silence_minutes` each raises an alarm.
+    No tick at all in `silence_periods` windows of `silence_minutes` each raises an alarm.
     """
 
     expression: str
@@ -112,7 +112,12 @@ PSEO_GENERATOR = FunctionPlan(
     consumes={"pages": 4, "pages-high": 2},
     runs=("GENERATE_PAGE",),
     timetable=Timetable(
-        expression="cron(0 5 * * ? *)", retries=10, give_up_minutes=60, silence_minutes=24 * 60, silence_periods=1
+        # Ticks are a day apart, and one may be an hour late: 25 hours without any tell, one or two after it was due.
+        expression="cron(0 5 * * ? *)",
+        retries=10,
+        give_up_minutes=60,
+        silence_minutes=60,
+        silence_periods=25,
     ),
 )
 CONTENT_GENERATOR = FunctionPlan(

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from infra.fleet import FLEET
-from infra.settings import PREFIX
+from infra.settings import OF_THE_STACK, PREFIX
 
-KNOWN = frozenset({name for plan in FLEET for name in plan.settings} | {"SITE_URL", "ALARM_EMAIL", "BUNDLE_PLATFORM"})
+KNOWN = frozenset({name for plan in FLEET for name in plan.settings}.union(OF_THE_STACK))
 """What reaches the stack, without the prefix."""
 _OF_THE_SHELL = ("PORT", "DEMO_PAGE", "DEMO_FEED", "OUTPUTS", "OPENAI_API_KEY", "X_CLIENT_ID", "X_CLIENT_SECRET")
 

@@ -33,7 +33,7 @@ def add_outputs(
         "metrics": storage.metrics.table_name,
     }
     outputs = {
-        "ApiUrl": api.http_api.api_endpoint,
+        "ApiUrl": api.url,
         "SiteUrl": site_url,
         "SiteBucket": site.bucket.bucket_name,
         "UploadsBucket": storage.uploads.bucket_name,
@@ -45,5 +45,10 @@ def add_outputs(
         "Tables": stack.to_json_string(tables),
         "Functions": stack.to_json_string({name: function.function_name for name, function in functions.items()}),
     }
+    # What the operator's own names must point to, as CNAME or alias.
+    if site.domain:
+        outputs["SiteDomainTarget"] = site.distribution.distribution_domain_name
+    if api.domain_name:
+        outputs["ApiDomainTarget"] = api.domain_name.regional_domain_name
     for name, value in outputs.items():
         cdk.CfnOutput(stack, name, value=value)

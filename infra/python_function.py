@@ -23,7 +23,13 @@ class PythonFunction(lambda_.Function):
     """`functions/<name>`, handled by `functions.<name>.handler.handler`, with a role and a log group of its own."""
 
     def __init__(
-        self, scope: Construct, *, plan: FunctionPlan, environment: Mapping[str, str], target: BundleTarget
+        self,
+        scope: Construct,
+        *,
+        plan: FunctionPlan,
+        environment: Mapping[str, str],
+        target: BundleTarget,
+        namespace: str,
     ) -> None:
         log_level = environment.get("POWERTOOLS_LOG_LEVEL", "INFO")
         log_group = logs.LogGroup(
@@ -52,7 +58,7 @@ class PythonFunction(lambda_.Function):
             recursive_loop=lambda_.RecursiveLoop.ALLOW if plan.sends_to_itself else None,
             environment={
                 "POWERTOOLS_SERVICE_NAME": plan.name,
-                "POWERTOOLS_METRICS_NAMESPACE": "Flywheel",
+                "POWERTOOLS_METRICS_NAMESPACE": namespace,
                 "POWERTOOLS_LOG_LEVEL": log_level,
                 **environment,
             },

@@ -5,16 +5,40 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from infra.bundle import LAMBDA_TARGET, BundleTarget, host_target
+from infra.concurrency import read_concurrency, share_out
+from infra.domains import (
+    CLOUDFRONT_REGION,
+    SITE_URL,
+    Domain,
+    read_domain,
+    refuse_console_domain,
+    refuse_strange_site_url,
+)
+from infra.fleet import FLEET
+from infra.refused import SettingsError
+from infra.stage import Identity
 
 PREFIX = "FLYWHEEL_"
+OF_THE_STACK = (
+    "STACK_NAME",
+    "STAGE",
+    "CONCURRENCY",
+    "SITE_URL",
+    "SITE_DOMAIN",
+    "SITE_DOMAIN_CERTIFICATE_ARN",
+    "API_DOMAIN",
+    "API_DOMAIN_CERTIFICATE_ARN",
+    "ALARM_EMAIL",
+    "BUNDLE_PLATFORM",
+)
+"""Settings that no Lambda has, without the prefix."""
+
 _OPENAI_BASE_URL = "FLYWHEEL_OPENAI_BASE_URL"
+_REGION = "CDK_DEFAULT_REGION"  # where the CDK's command line is about to deploy
 _DEVELOPMENT_ONLY = ("FLYWHEEL_ALLOW_LOOPBACK_WEBHOOKS", "FLYWHEEL_LOOPBACK_SOURCES")
 _NO = ("false", "0", "no", "off", "n", "f")
 _LOG_LEVELS = ("DEBUG", "INFO", "WARN", "ERROR", "FATAL")  # those that both Lambda and Python know
-
-
-class SettingsError(Exception):
-    """A setting of the deployment that cannot be used; the text names it and what is possible."""
+_LANES = {lane: at_once for plan in FLEET for lane, at_once in plan.consumes.items()}
 
 
 @dataclass(frozen=True)
@@ -22,13 +46,19 @@ class DeploymentSettings:
     """The settings of one deployment.
 
     `overrides` holds every `FLYWHEEL_<NAME>` as `<NAME>`; a Lambda receives those that infra/fleet.py lists for it.
+    `identity` tells it from others in the same account.
+    `at_once` is how many executions each lane may take.
     `site_url` is where readers reach the pages, without a slash at the end and with `{bucket}` for the name of their
-    bucket; None means CloudFront's own domain.
+    bucket; None means the site's own domain, or CloudFront's.
     `alarm_email` is subscribed to the alarms.
     """
 
     overrides: Mapping[str, str] = field(default_factory=dict)
+    identity: Identity = field(default_factory=Identity)
+    at_once: Mapping[str, int] = field(default_factory=lambda: _LANES)
     site_url: str | None = None
+    site_domain: Domain | None = None
+    api_domain: Domain | None = None
     alarm_email: str | None = None
     bundle_target: BundleTarget = LAMBDA_TARGET
 
@@ -45,13 +75,19 @@ class DeploymentSettings:
         if _OPENAI_BASE_URL in given:
             given.setdefault("FLYWHEEL_AI_PROVIDER", "openai")
         platform = given.get("FLYWHEEL_BUNDLE_PLATFORM", "lambda")
-        for name in _DEVELOPMENT_ONLY:
-            if platform == "lambda" and given.get(name, "false").lower() not in _NO:
-                raise SettingsError(f"{name} is for the embedded engine only; on AWS it would open the Lambda")
-        site_url = given.get("FLYWHEEL_SITE_URL")
+        _refuse_on_aws(given, platform)
+        refuse_console_domain(given)
+        site = read_domain(given, "SITE", region=CLOUDFRONT_REGION)
+        site_url = given.get(SITE_URL)
+        if site_url and platform == "lambda":
+            refuse_strange_site_url(site_url, site)
         return cls(
             overrides={name.removeprefix(PREFIX): value for name, value in given.items()},
+            identity=Identity.read(given),
+            at_once=share_out(_LANES, read_concurrency(given, _LANES)),
             site_url=site_url.rstrip("/") if site_url else None,
+            site_domain=site,
+            api_domain=read_domain(given, "API", region=source.get(_REGION) or None),
             alarm_email=given.get("FLYWHEEL_ALARM_EMAIL"),
             bundle_target=_bundle_target(platform),
         )
@@ -59,6 +95,12 @@ class DeploymentSettings:
     def chosen(self, names: tuple[str, ...]) -> dict[str, str]:
         """Those of `names` that the operator set."""
         return {name: self.overrides[name] for name in names if name in self.overrides}
+
+
+def _refuse_on_aws(given: Mapping[str, str], platform: str) -> None:
+    for name in _DEVELOPMENT_ONLY:
+        if platform == "lambda" and given.get(name, "false").lower() not in _NO:
+            raise SettingsError(f"{name} is for the embedded engine only; on AWS it would open the Lambda")
 
 
 def _bundle_target(platform: str) -> BundleTarget:

@@ -1,8 +1,9 @@
-"""The pages: a private bucket that only CloudFront reads, over https, with strict headers."""
+"""The pages: a private bucket that only CloudFront reads, over https, with strict headers, under a domain of choice."""
 
 from typing import cast
 
 import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_iam as iam
@@ -10,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_wildcard
+from infra.domains import Domain
 from infra.python_function import PythonFunction
 
 # Pages hold text, images and one stylesheet, all of this site: no script runs whatever a page contains.
@@ -27,9 +29,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class Site(Construct):
-    """`index.html` at the root, `404.html` for what is not there."""
+    """`index.html` at the root, `404.html` for what is not there; served at `domain`, or CloudFront's own."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, domain: Domain | None) -> None:
         super().__init__(scope, construct_id)
         self.bucket = s3.Bucket(
             self,
@@ -45,16 +47,17 @@ class Site(Construct):
                     abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
                 )
             ],
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         reason = "Only CloudFront reads it and only the generator writes it, which records each page as a job."
         acknowledge(self.bucket, reason, "AwsSolutions-S1")
+        self.domain = domain
         self.distribution = self._distribution()
 
     @property
     def url(self) -> str:
-        """CloudFront's address of the site, without a slash at the end."""
-        return f"https://{self.distribution.distribution_domain_name}"
+        """The address of the site, without a slash at the end."""
+        return self.domain.url if self.domain else f"https://{self.distribution.distribution_domain_name}"
 
     def grant_publish(self, function: PythonFunction) -> None:
         """Read and write objects. ListBucket, because without it S3 answers 403 for an object that is missing."""
@@ -93,6 +96,9 @@ class Site(Construct):
             ],
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+            domain_names=[self.domain.name] if self.domain else None,
+            certificate=self._certificate(),
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if self.domain else None,
         )
         acknowledge(distribution, "The pages are for everybody, everywhere.", "AwsSolutions-CFR1")
         acknowledge(distribution, "Static, public, cached files: nothing to attack behind it.", "AwsSolutions-CFR2")
@@ -100,6 +106,11 @@ class Site(Construct):
         reason = "CloudFront's own domain has no newer setting; an operator's domain brings its certificate."
         acknowledge(distribution, reason, "AwsSolutions-CFR4")
         return distribution
+
+    def _certificate(self) -> acm.ICertificate | None:
+        if self.domain is None:
+            return None
+        return acm.Certificate.from_certificate_arn(self, "Certificate", self.domain.certificate_arn)
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:
         year = cdk.Duration.days(365)

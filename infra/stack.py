@@ -1,4 +1,4 @@
-"""Flywheel as one stack: puts the parts together and says who may touch what."""
+"""Flywheel as one stack: puts the parts together and says who may touch what. Decision 0023."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda_destinations as destinations
@@ -12,6 +12,7 @@ from infra.fleet import FLEET, FunctionPlan, Timetable
 from infra.observability import (
     alarm_on_api,
     alarm_on_function,
+    alarm_on_misconfiguration,
     alarm_on_missed_ticks,
     alarm_on_reconciler,
     alarm_on_silence,
@@ -21,22 +22,31 @@ from infra.python_function import PythonFunction, describe_bundling
 from infra.schedules import Schedule
 from infra.settings import DeploymentSettings
 from infra.site import Site
-from infra.storage import ACCOUNT_SECRET_PREFIX, JOB_LISTS, WEBHOOK_SECRET_PREFIX, Storage
+from infra.storage import JOB_LISTS, Storage
 from infra.user_schedules import UserSchedules
-from infra.work_queue import DeadLetters, WorkQueue
+from infra.work_queue import MISSED_TICKS, DeadLetters, WorkQueue
 
 
 class FlywheelStack(cdk.Stack):
     """Everything an operator deploys."""
 
     def __init__(self, scope: Construct, construct_id: str, *, settings: DeploymentSettings) -> None:
-        super().__init__(scope, construct_id, description="Flywheel, a growth engine: pages, posts and their jobs")
+        self._settings, self._identity = settings, settings.identity
+        protected = self._identity.stage.is_protected
+        super().__init__(
+            scope,
+            construct_id,
+            description="Flywheel, a growth engine: pages, posts and their jobs",
+            termination_protection=protected,
+        )
+        for name, value in self._identity.tags.items():
+            cdk.Tags.of(self).add(name, value)
         if self.bundling_required:
             describe_bundling(self, settings.bundle_target)
-        self._settings = settings
-        self.alarms = AlarmTopic(self, "Alarms", email=settings.alarm_email)
-        self.storage = Storage(self, "Storage")
-        self.site = Site(self, "Site")
+        self._namespace = self._identity.metrics_namespace
+        self.alarms = AlarmTopic(self, "Alarms", name=f"{construct_id} alarms", email=settings.alarm_email)
+        self.storage = Storage(self, "Storage", identity=self._identity)
+        self.site = Site(self, "Site", domain=settings.site_domain)
         self.functions = {plan.name: self._function(plan) for plan in FLEET}
         self.lanes = {lane.lane: lane for plan in FLEET for lane in self._lanes_of(plan)}
         self._connect_engine()
@@ -51,17 +61,36 @@ class FlywheelStack(cdk.Stack):
         for plan in FLEET:
             if plan.timetable:
                 self._schedule(plan, plan.timetable)
-        self.users = Users(self, "Users")
-        self.api = Api(self, "Http", function=self.functions["api"], users=self.users)
-        alarm_on_api(self.api.http_api, alarms=self.alarms)
-        alarm_on_reconciler(self, alarms=self.alarms)
-        add_dashboard(self, functions=self.functions, lanes=self.lanes, api=self.api.http_api, alarms=self.alarms)
+        self.users = Users(self, "Users", protected=protected)
+        self.api = Api(
+            self,
+            "Http",
+            name=self._identity.api_name,
+            function=self.functions["api"],
+            users=self.users,
+            domain=settings.api_domain,
+        )
+        self._watch()
         self._tell()
 
     @property
     def site_url(self) -> str:
         """Where readers reach the pages, without a slash at the end."""
         return (self._settings.site_url or self.site.url).replace("{bucket}", self.site.bucket.bucket_name)
+
+    def _watch(self) -> None:
+        alarm_on_api(self.api.http_api, alarms=self.alarms)
+        alarm_on_reconciler(self, alarms=self.alarms, namespace=self._namespace)
+        alarm_on_misconfiguration(self, alarms=self.alarms, namespace=self._namespace)
+        self.alarms.add_shared()
+        add_dashboard(
+            self,
+            functions=self.functions,
+            lanes=self.lanes,
+            api=self.api.http_api,
+            alarms=self.alarms,
+            namespace=self._namespace,
+        )
 
     def _tell(self) -> None:
         add_outputs(
@@ -77,16 +106,17 @@ class FlywheelStack(cdk.Stack):
 
     def _function(self, plan: FunctionPlan) -> PythonFunction:
         chosen = self._settings.chosen(plan.settings)
-        function = PythonFunction(self, plan=plan, environment=chosen, target=self._settings.bundle_target)
-        alarm_on_function(function, plan=plan, alarms=self.alarms)
+        target = self._settings.bundle_target
+        function = PythonFunction(self, plan=plan, environment=chosen, target=target, namespace=self._namespace)
+        alarm_on_function(function, plan=plan, alarms=self.alarms, namespace=self._namespace)
         return function
 
     def _lanes_of(self, plan: FunctionPlan) -> list[WorkQueue]:
         lanes = []
-        for name, at_once in plan.consumes.items():
+        for name in plan.consumes:
             timeout = cdk.Duration.seconds(plan.timeout_seconds)
             lane = WorkQueue(self, f"{name}-lane", lane=name, function_timeout=timeout, alarms=self.alarms)
-            lane.feed(self.functions[plan.name], at_once=at_once)
+            lane.feed(self.functions[plan.name], at_once=self._settings.at_once[name])
             lanes.append(lane)
         return lanes
 
@@ -134,7 +164,7 @@ class FlywheelStack(cdk.Stack):
                 self.storage.accounts.grant_use(self.functions[name])
             else:
                 self.storage.accounts.grant_look_up(self.functions[name])
-        self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", ACCOUNT_SECRET_PREFIX)
+        self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", self._identity.account_secret_prefix)
         self.storage.grant_keep_account_secrets(self.functions["api"])
         self.storage.grant_renew_account_secrets(self.functions["social_poster"])
         self.storage.grant_read_account_secrets(self.functions["analytics"])
@@ -176,14 +206,15 @@ class FlywheelStack(cdk.Stack):
             lane.dead_letters.grant_redrive(self.functions["api"])
 
     def _connect_schedules(self) -> None:
-        schedules = UserSchedules(self, "UserSchedules", target=self.functions["scheduler_tick"], alarms=self.alarms)
+        group, target = self._identity.schedule_group, self.functions["scheduler_tick"]
+        schedules = UserSchedules(self, "UserSchedules", group=group, target=target, alarms=self.alarms)
         for name in ("api", "reconciler"):
             schedules.let_keep(self.functions[name])
-        alarm_on_missed_ticks(self, alarms=self.alarms)
+        alarm_on_missed_ticks(self, alarms=self.alarms, namespace=self._namespace)
 
     def _connect_notifications(self) -> None:
         api, notifier = self.functions["api"], self.functions["notifier"]
-        api.add_environment("WEBHOOK_SECRET_PREFIX", WEBHOOK_SECRET_PREFIX)
+        api.add_environment("WEBHOOK_SECRET_PREFIX", self._identity.webhook_secret_prefix)
         self.storage.jobs.grant_update(notifier)
         self.storage.grant_keep_webhook_keys(api)
         self.storage.grant_read_webhook_keys(notifier)
@@ -191,8 +222,7 @@ class FlywheelStack(cdk.Stack):
 
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]
-        says = f"A scheduled run of {plan.name} could not be started, or crashed."
-        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, says=says, runbook="missed-ticks")
+        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, shared=MISSED_TICKS)
         Schedule(self, f"{plan.name}-schedule", timetable=timetable, function=function, dead_letters=missed)
         # Scheduler hands over and is done: what fails after that is Lambda's to retry, at most twice, and to keep.
         function.configure_async_invoke(
@@ -200,4 +230,4 @@ class FlywheelStack(cdk.Stack):
             retry_attempts=min(timetable.retries, 2),
             max_event_age=cdk.Duration.minutes(timetable.give_up_minutes),
         )
-        alarm_on_silence(function, name=plan.name, timetable=timetable, alarms=self.alarms)
+        alarm_on_silence(function, plan=plan, timetable=timetable, alarms=self.alarms, namespace=self._namespace)

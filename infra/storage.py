@@ -11,9 +11,12 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_wildcard
 from infra.python_function import PythonFunction
+from infra.stage import Identity
 
-ACCOUNT_SECRET_PREFIX = "flywheel/accounts/"  # noqa: S105 - a name's beginning, no secret
-WEBHOOK_SECRET_PREFIX = "flywheel/webhooks/"  # noqa: S105 - a name's beginning, no secret
+INCOMING = ".incoming/"
+"""How the keys of uploads begin that no job has read yet: the domain's rules of documents say the same."""
+
+_UPLOADS_WAIT = cdk.Duration.days(7)
 
 JOB_LISTS = {"by_type": "org_type", "by_status": "org_status", "by_status_type": "org_status_type"}
 
@@ -25,7 +28,7 @@ _WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dyn
 class Table(dynamodb.Table):
     """An on-demand table with keys `pk` and `sk`, expiry by `expires_at`, and recovery to any second of 35 days."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, protected: bool) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -36,7 +39,8 @@ class Table(dynamodb.Table):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            deletion_protection=protected,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
 
     def grant_use(self, grantee: iam.IGrantable) -> None:
@@ -64,9 +68,11 @@ class Table(dynamodb.Table):
 class Storage(Construct):
     """Everything that outlives a deployment, except the site."""
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, identity: Identity) -> None:
         super().__init__(scope, construct_id)
-        self.jobs = Table(self, "Jobs")
+        self._identity = identity
+        protected = identity.stage.is_protected
+        self.jobs = Table(self, "Jobs", protected=protected)
         self.jobs.add_global_secondary_index(
             index_name="due",
             partition_key=_string("due_shard"),
@@ -80,7 +86,7 @@ class Storage(Construct):
                 sort_key=_string("sk"),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
-        self.content_metadata = Table(self, "ContentMetadata")
+        self.content_metadata = Table(self, "ContentMetadata", protected=protected)
         self.content_metadata.add_global_secondary_index(
             index_name="family", partition_key=_string("family"), sort_key=_string("content_id")
         )
@@ -93,8 +99,8 @@ class Storage(Construct):
             sort_key=_string("publication"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        self.accounts = Table(self, "Accounts")
-        self.context = Table(self, "Context")
+        self.accounts = Table(self, "Accounts", protected=protected)
+        self.context = Table(self, "Context", protected=protected)
         self.context.add_global_secondary_index(
             index_name="due",
             partition_key=_string("due_shard"),
@@ -104,7 +110,7 @@ class Storage(Construct):
         self.context.add_global_secondary_index(
             index_name="by_origin", partition_key=_string("origin"), sort_key=_string("sk")
         )
-        self.metrics = Table(self, "Metrics")
+        self.metrics = Table(self, "Metrics", protected=protected)
         self.uploads = _uploads(self)
         self.openai_secret_name = self._empty_secret(
             "OpenAi", "openai", holds='The OpenAI key of Flywheel, as {"api_key": "..."}', by="OpenAI"
@@ -119,14 +125,14 @@ class Storage(Construct):
         Named here, because the policies that let it be read need its ARN, and the embedded engine, unlike AWS, does
         not give that for a reference. The stack's own id keeps the name free after a deletion that retains it.
         """
-        full_name = cdk.Fn.join("-", [f"flywheel/{name}", _stack_suffix()])
+        full_name = cdk.Fn.join("-", [f"{self._identity.secret_folder}/{name}", _stack_suffix()])
         secret = secretsmanager.Secret(
             self,
             construct_id,
             secret_name=full_name,
             description=holds,
             secret_string_value=cdk.SecretValue.unsafe_plain_text("{}"),
-            removal_policy=cdk.RemovalPolicy.RETAIN,
+            removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         acknowledge(secret, f"{by} has no call that would rotate it.", "AwsSolutions-SMG4")
         return full_name
@@ -147,9 +153,12 @@ class Storage(Construct):
         self._grant_uploads(function, "s3:PutObject", "s3:DeleteObject")
 
     def grant_read_uploads(self, function: PythonFunction) -> None:
-        """Read uploaded documents. ListBucket, because without it S3 answers 403 for an object that is missing."""
+        """Read uploaded documents, and keep those that were read where they do not expire.
+
+        ListBucket, because without it S3 answers 403 for an object that is missing.
+        """
         function.add_to_role_policy(iam.PolicyStatement(actions=["s3:ListBucket"], resources=[self.uploads.bucket_arn]))
-        self._grant_uploads(function, "s3:GetObject")
+        self._grant_uploads(function, "s3:GetObject", "s3:PutObject", "s3:DeleteObject")
 
     def _grant_uploads(self, function: PythonFunction, *actions: str) -> None:
         everything = self.uploads.arn_for_objects("*")
@@ -160,23 +169,23 @@ class Storage(Construct):
 
     def grant_keep_account_secrets(self, function: PythonFunction) -> None:
         """Create, replace and delete the secrets of social accounts, without reading them."""
-        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, *_KEEP_SECRETS)
+        self._grant_secrets(self._identity.account_secret_prefix, function, *_KEEP_SECRETS)
 
     def grant_renew_account_secrets(self, function: PythonFunction) -> None:
         """Read the secrets of social accounts and give them new values."""
-        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, "GetSecretValue", "PutSecretValue")
+        self._grant_secrets(self._identity.account_secret_prefix, function, "GetSecretValue", "PutSecretValue")
 
     def grant_read_account_secrets(self, function: PythonFunction) -> None:
         """Read the secrets of social accounts."""
-        self._grant_secrets(ACCOUNT_SECRET_PREFIX, function, "GetSecretValue")
+        self._grant_secrets(self._identity.account_secret_prefix, function, "GetSecretValue")
 
     def grant_keep_webhook_keys(self, function: PythonFunction) -> None:
         """Create, rotate and delete the keys webhooks are signed with: a rotation keeps the old key for a day."""
-        self._grant_secrets(WEBHOOK_SECRET_PREFIX, function, *_KEEP_SECRETS, "GetSecretValue")
+        self._grant_secrets(self._identity.webhook_secret_prefix, function, *_KEEP_SECRETS, "GetSecretValue")
 
     def grant_read_webhook_keys(self, function: PythonFunction) -> None:
         """Read the keys webhooks are signed with."""
-        self._grant_secrets(WEBHOOK_SECRET_PREFIX, function, "GetSecretValue")
+        self._grant_secrets(self._identity.webhook_secret_prefix, function, "GetSecretValue")
 
     def _grant_secrets(self, prefix: str, function: PythonFunction, *actions: str) -> None:
         names = f"secret:{prefix}*"
@@ -199,7 +208,15 @@ def _uploads(scope: Construct) -> s3.Bucket:
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
         encryption=s3.BucketEncryption.S3_MANAGED,
         enforce_ssl=True,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        lifecycle_rules=[
+            s3.LifecycleRule(
+                id="NeverProcessed",
+                prefix=INCOMING,
+                expiration=_UPLOADS_WAIT,
+                abort_incomplete_multipart_upload_after=cdk.Duration.days(1),
+            )
+        ],
+        removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         cors=[
             s3.CorsRule(
                 allowed_methods=[s3.HttpMethods.PUT],

@@ -11,21 +11,21 @@ from infra.acknowledge import acknowledge_wildcard
 from infra.alarms import AlarmTopic
 from infra.python_function import PythonFunction
 from infra.schedules import timer_role
-from infra.work_queue import DeadLetters
-
-_SAYS = "A run of a user's schedule could not be started, or crashed: the tick is in this dead-letter queue."
+from infra.work_queue import MISSED_TICKS, DeadLetters
 
 
 class UserSchedules(Construct):
-    """Everything a timer made by the API needs: `target` is the only thing it can call."""
+    """Everything a timer made by the API needs: `target` is the only thing it can call, `group` holds all of them."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, target: lambda_.Function, alarms: AlarmTopic) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, group: str, target: lambda_.Function, alarms: AlarmTopic
+    ) -> None:
         super().__init__(scope, construct_id)
         self._target = target
-        self._dead_letters = DeadLetters(self, "Missed", alarms=alarms, says=_SAYS, runbook="missed-ticks")
+        self._dead_letters = DeadLetters(self, "Missed", alarms=alarms, shared=MISSED_TICKS)
         self._role = timer_role(self, function=target, dead_letters=self._dead_letters)
         # Named here, because the embedded engine does not know the name it would give a group when asked for it.
-        self._group_name = f"{cdk.Stack.of(self).stack_name}-schedules"
+        self._group_name = group
         scheduler.CfnScheduleGroup(self, "Group", name=self._group_name)
         target.configure_async_invoke(
             on_failure=destinations.SqsDestination(self._dead_letters),

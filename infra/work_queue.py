@@ -1,4 +1,4 @@
-"""Queues that cannot exist without their dead-letter queue and its alarm."""
+"""Queues that cannot exist without their dead-letter queue, and neither without an alarm. Decision 0024."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,20 +8,25 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.alarms import AlarmTopic
+from infra.alarms import AlarmTopic, Shared
 
 # The longest SQS keeps a message. It keeps its first enqueue time in a dead-letter queue, hence the maximum there.
 DEAD_LETTER_RETENTION = cdk.Duration.days(14)
 # Retries wait in the queue for up to 900 s, so only what is older than that and one run has been left lying.
 STALE_AFTER = cdk.Duration.minutes(30)
 
+MISSED_TICKS = Shared(
+    "MissedTicks",
+    minutes=1,
+    says="A scheduled run could not be started, or crashed: the tick is in a dead-letter queue.",
+    runbook="missed-ticks",
+)
+
 
 class DeadLetters(sqs.Queue):
     """A queue for what could not be handled. Anything in it raises the alarm."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, says: str, runbook: str = "dead-letters"
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, shared: Shared) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -31,10 +36,8 @@ class DeadLetters(sqs.Queue):
         )
         acknowledge(self, "This is the dead-letter queue.", "AwsSolutions-SQS3")
         # Not NumberOfMessagesSent: it misses what SQS itself moves here.
-        visible = self.metric_approximate_number_of_messages_visible(
-            period=cdk.Duration.minutes(1), statistic="Maximum"
-        )
-        alarms.watch(self, "NotEmpty", metric=visible, at_least=1, says=says, runbook=runbook)
+        visible = self.metric_approximate_number_of_messages_visible(statistic="Maximum")
+        alarms.share(shared, visible, at_least=1)
 
     def grant_redrive(self, grantee: iam.IGrantable) -> None:
         """Look at the messages, take them out, and start SQS's own task that moves them back."""
@@ -50,12 +53,8 @@ class WorkQueue(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.lane = lane
-        self.dead_letters = DeadLetters(
-            self,
-            "DeadLetters",
-            alarms=alarms,
-            says=f"Work of the {lane} queue failed for good: its messages are in the dead-letter queue.",
-        )
+        family = lane.removesuffix("-high")
+        self.dead_letters = DeadLetters(self, "DeadLetters", alarms=alarms, shared=_dead_letters_of(family))
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -66,17 +65,8 @@ class WorkQueue(Construct):
             retention_period=cdk.Duration.days(4),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
         )
-        alarms.watch(
-            self,
-            "Stale",
-            metric=self.queue.metric_approximate_age_of_oldest_message(
-                period=cdk.Duration.minutes(5), statistic="Maximum"
-            ),
-            at_least=STALE_AFTER.to_seconds(),
-            periods=2,
-            says=f"The {lane} queue is not being worked off: its oldest message is over half an hour old.",
-            runbook="queue-not-worked-off",
-        )
+        age = self.queue.metric_approximate_age_of_oldest_message(statistic="Maximum")
+        alarms.share(_stale(family), age, at_least=STALE_AFTER.to_seconds())
 
     def feed(self, function: lambda_.Function, *, at_once: int) -> None:
         """Let `function` work the queue off, one job per invocation and `at_once` invocations at a time.
@@ -88,3 +78,22 @@ class WorkQueue(Construct):
                 self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once
             )
         )
+
+
+def _dead_letters_of(family: str) -> Shared:
+    return Shared(
+        f"DeadLetters-{family}",
+        minutes=1,
+        says=f"Work of {family} failed for good: its messages are in the dead-letter queues of its lanes.",
+        runbook="dead-letters",
+    )
+
+
+def _stale(family: str) -> Shared:
+    return Shared(
+        f"Stale-{family}",
+        minutes=5,
+        periods=2,
+        says=f"Queues of {family} are not being worked off: the oldest message is over half an hour old.",
+        runbook="queue-not-worked-off",
+    )

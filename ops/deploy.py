@@ -13,7 +13,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws import Aws
-from ops.deployment import ACCOUNT, REGION, STACK, Deployment
+from ops.deployment import ACCOUNT, REGION, Deployment
+from ops.local_differences import watch_one_metric_each
 from ops.tools import REPOSITORY, cdk_command, run_tool, with_tools
 
 SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "functions", "infra")
@@ -29,7 +30,10 @@ class Assembly:
 
 
 def synthesise(deployment: Deployment, environ: Mapping[str, str] = os.environ) -> Assembly:
-    """Run the CDK app, unless the sources and settings are those of the last time. Raises OpsError."""
+    """Run the CDK app and adapt its template to the engine, unless sources and settings are those of the last time.
+
+    Raises OpsError.
+    """
     assembly = Assembly(directory=deployment.root / "cdk.out", digest=digest_of(stack_settings(deployment)))
     stamp = deployment.root / "cdk.out.digest"
     if stamp.exists() and stamp.read_text() == assembly.digest and (assembly.directory / "manifest.json").exists():
@@ -38,6 +42,7 @@ def synthesise(deployment: Deployment, environ: Mapping[str, str] = os.environ) 
     shutil.rmtree(assembly.directory, ignore_errors=True)
     command = cdk_command("synth", "--quiet", "--output", str(assembly.directory))
     run_tool("cdk synth", command, environ=_cdk_environ(deployment, environ), log=deployment.log("synth"))
+    _adapt(assembly.directory / f"{deployment.stack_name}.template.json")
     stamp.write_text(assembly.digest)
     return assembly
 
@@ -62,7 +67,7 @@ def was_deployed(deployment: Deployment) -> bool:
 
 def is_deployed(assembly: Assembly, deployment: Deployment, aws: Aws) -> bool:
     """Whether the stack on the engine was made from this assembly."""
-    stack = _stack(aws, STACK)
+    stack = _stack(aws, deployment.stack_name)
     return (
         stack is not None
         and was_deployed(deployment)
@@ -72,19 +77,19 @@ def is_deployed(assembly: Assembly, deployment: Deployment, aws: Aws) -> bool:
 
 def deploy(assembly: Assembly, deployment: Deployment, environ: Mapping[str, str] = os.environ) -> None:
     """Deploy the assembly. Raises OpsError."""
-    command = cdk_command("deploy", STACK, "--app", str(assembly.directory), "--require-approval", "never")
-    command += ["--progress", "events", "--ci"]
+    command = cdk_command("deploy", deployment.stack_name, "--app", str(assembly.directory))
+    command += ["--require-approval", "never", "--progress", "events", "--ci"]
     run_tool("cdk deploy", command, environ=_cdk_environ(deployment, environ), log=deployment.log("deploy"))
 
 
 def remember(assembly: Assembly, deployment: Deployment, aws: Aws) -> None:
     """Note that the stack on the engine was made from this assembly, for `is_deployed`."""
-    stack = _stack(aws, STACK)
+    stack = _stack(aws, deployment.stack_name)
     if stack is not None:
         _stamp(deployment).write_text(json.dumps(_identity(stack, assembly)))
 
 
-def stack_outputs(aws: Aws, name: str = STACK) -> dict[str, str]:
+def stack_outputs(aws: Aws, name: str) -> dict[str, str]:
     """The stack's outputs by key; none when it is not there, or not whole."""
     stack = _stack(aws, name) or {}
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
@@ -93,11 +98,12 @@ def stack_outputs(aws: Aws, name: str = STACK) -> dict[str, str]:
 def stack_settings(deployment: Deployment) -> dict[str, str]:
     """What the app is synthesised with: the operator's settings over those that suit one machine.
 
-    Code for this machine's Python, pages served by the engine's S3, bundled markets where there is no internet, and
-    sources on this machine.
+    Code for this machine's Python, nothing protected from deletion, pages served by the engine's S3, bundled markets
+    where there is no internet, and sources on this machine.
     """
     local = {
         "FLYWHEEL_BUNDLE_PLATFORM": "host",
+        "FLYWHEEL_STAGE": "dev",
         "FLYWHEEL_MARKET_SAMPLE_FALLBACK": "true",
         "FLYWHEEL_LOOPBACK_SOURCES": "127.0.0.1,localhost",
         "FLYWHEEL_SITE_URL": f"{deployment.endpoint_url}/{{bucket}}",
@@ -112,6 +118,12 @@ def digest_of(settings: Mapping[str, str], repository: Path = REPOSITORY) -> str
         digest.update(f"{path.relative_to(repository)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _adapt(template_file: Path) -> None:
+    template = json.loads(template_file.read_text())
+    watch_one_metric_each(template)
+    template_file.write_text(json.dumps(template))
 
 
 def _source_files(repository: Path) -> Iterator[Path]:

@@ -57,6 +57,11 @@ class Deployment:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def stack_name(self) -> str:
+        """What the stack is called on the engine."""
+        return self.settings.get("FLYWHEEL_STACK_NAME", STACK)
+
+    @property
     def outputs_file(self) -> Path:
         """What users script against: addresses, names and tokens."""
         return self.root / "outputs.json"

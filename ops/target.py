@@ -85,7 +85,7 @@ def open_target(stack_name: str | None) -> Iterator[Target]:
 def _local() -> Iterator[Target]:
     deployment = running_deployment()
     with exclusively(deployment), Aws(deployment) as aws:
-        stack = StackOutputs.parse(deploy.stack_outputs(aws))
+        stack = StackOutputs.parse(deploy.stack_outputs(aws, deployment.stack_name))
         urls = {name: local_queue_url(deployment.endpoint_url, url) for name, url in stack.queues.items()}
         yield Target(aws, stack.at(urls), deployment.users_file)
 

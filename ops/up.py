@@ -64,7 +64,7 @@ def bring_down(deployment: Deployment, steps: Steps) -> bool:
 
 def open_tenants(deployment: Deployment, aws: Aws) -> Tenants:
     """The deployment's organisations and users. Raises OpsError when it is not deployed."""
-    return _tenants(deployment, aws, StackOutputs.parse(deploy.stack_outputs(aws)))
+    return _tenants(deployment, aws, StackOutputs.parse(deploy.stack_outputs(aws, deployment.stack_name)))
 
 
 def _synthesise(deployment: Deployment, steps: Steps, environ: Mapping[str, str], synthesise: Synthesise) -> Assembly:
@@ -101,7 +101,7 @@ def _deploy(
         with steps.step("deploy the stack (cdk deploy)"):
             deploy.deploy(assembly, deployment, environ)
             allow_plain_http(aws.sqs)
-            stack = StackOutputs.parse(deploy.stack_outputs(aws))
+            stack = StackOutputs.parse(deploy.stack_outputs(aws, deployment.stack_name))
             find_schedules_in_any_group(aws.iam, aws.roles_of(stack.functions.values()))
             send_in_batches(aws.iam, aws.roles_of(stack.functions.values()))
             send_mail_as_any_identity(aws.iam, aws.roles_of(stack.functions.values()))
@@ -123,7 +123,7 @@ def _restart(engine: Engine, steps: Steps, *, enforce_iam: bool) -> None:
 
 
 def _settle_in(deployment: Deployment, aws: Aws) -> dict[str, Any]:
-    stack = StackOutputs.parse(deploy.stack_outputs(aws))
+    stack = StackOutputs.parse(deploy.stack_outputs(aws, deployment.stack_name))
     if deployment.openai_api_key:
         secret = json.dumps({"api_key": deployment.openai_api_key})
         aws.secrets.put_secret_value(SecretId=stack.openai_secret, SecretString=secret)

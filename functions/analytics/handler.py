@@ -14,7 +14,7 @@ from functions.analytics.wiring import services_from
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.run import Handlers
-from functions.shared.kernel.tick import tick_of
+from functions.shared.kernel.tick import count_tick, tick_of
 
 
 @cache
@@ -29,6 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         handlers: Handlers = {JobType.SYNC_ANALYTICS: partial(sync_or_tell, services=services)}
         return consume(event, context, handlers=handlers, engine=services.engine)
     tick = tick_of(event, context.aws_request_id, clock=services.engine.clock)
+    count_tick(event, "analytics", services.engine.tally)
     try:
         return plan_syncs(tick, only_due="scheduled_time" in event, services=services)
     finally:

@@ -7,7 +7,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from functions.api.accounts import routes as accounts
 from functions.api.analytics import routes as analytics
@@ -21,7 +20,7 @@ from functions.api.health import routes as health
 from functions.api.identity import Caller, caller_of
 from functions.api.incoming import routable
 from functions.api.jobs import routes as jobs
-from functions.api.links import base_url
+from functions.api.links import at_the_root, base_url
 from functions.api.notifications import routes as notifications
 from functions.api.openapi import routes as openapi
 from functions.api.problems import is_unexpected, problem_response
@@ -76,11 +75,12 @@ class Api:
         started = time.perf_counter()
         caller: Caller | None = None
         try:
-            caller = _caller_if_needed(event)
+            rooted = at_the_root(event)
+            caller = _caller_if_needed(rooted)
             self._resolver.context.update(
                 services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
             )
-            answer = self._resolver.resolve(routable(event), context)
+            answer = self._resolver.resolve(routable(rooted), context)
         except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
             answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
         answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
@@ -97,7 +97,7 @@ class Api:
 
 
 def _caller_if_needed(event: Mapping[str, Any]) -> Caller | None:
-    path = APIGatewayProxyEventV2(dict(event)).path
+    path = str(event["rawPath"])
     return caller_of(event) if path.startswith("/api/") else None
 
 

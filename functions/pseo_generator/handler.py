@@ -14,7 +14,7 @@ from functions.pseo_generator.wiring import services_from
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.run import Handlers
-from functions.shared.kernel.tick import tick_of
+from functions.shared.kernel.tick import count_tick, tick_of
 
 
 @cache
@@ -29,6 +29,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     handlers: Handlers = {JobType.GENERATE_PAGE: partial(handle_job, services=services)}
     if "Records" in event:
         return consume(event, context, handlers=handlers, engine=services.engine)
+    count_tick(event, "pseo_generator", services.engine.tally)
     try:
         return run_tick(
             tick_of(event, context.aws_request_id, clock=services.engine.clock),

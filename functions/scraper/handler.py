@@ -12,7 +12,7 @@ from functions.scraper.settings import Settings
 from functions.scraper.wiring import handlers_of, services_from
 from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.run import Handlers
-from functions.shared.kernel.tick import tick_of
+from functions.shared.kernel.tick import count_tick, tick_of
 
 
 @cache
@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
     )
     tick = tick_of(event, context.aws_request_id, clock=services.engine.clock)
+    count_tick(event, "scraper", services.engine.tally)
     try:
         return plan_fetches(tick, is_by_hand="scheduled_time" not in event, limits=limits, services=services)
     finally:

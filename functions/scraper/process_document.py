@@ -9,7 +9,7 @@ from functions.scraper.keep_items import content_hash
 from functions.scraper.parsing.document import ParsedDocument, parse_document
 from functions.scraper.services import Services
 from functions.scraper.split_text import split_text
-from functions.shared.domain.context.documents.rules import part_id
+from functions.shared.domain.context.documents.rules import kept_key, part_id
 from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, ContextItem, Document, DocumentState
 from functions.shared.domain.payloads import ProcessDocumentPayload
 from functions.shared.kernel.errors import JobCancelled, PermanentError
@@ -31,7 +31,8 @@ def process_document(
 
     A document that cannot be read is marked as failed, with the reason, and so is the job. One that is deleted,
     before or meanwhile, is skipped and leaves nothing behind. A job that is cancelled before the first part is saved
-    leaves the document's earlier text as it was; from then on it is finished, as that takes seconds. Where a crash ends
+    leaves the document's earlier text as it was; from then on it is finished, as that takes seconds, and its file is
+    kept where no upload expires. Where a crash ends
     it half-way all the same, the document stays unfinished until it is read again, and nothing is written with it.
     """
     payload = parse_payload(ProcessDocumentPayload, job.payload)
@@ -40,13 +41,14 @@ def process_document(
         return _skipped(payload.document_id)
     try:
         context.report("reading the document")
-        parsed = _parsed(document, parse, services)
+        body = _uploaded(document, services)
+        parsed = parse(body, media_type=document.media_type, name=document.name)
     except PermanentError as error:
         _require_not_overtaken(context)
         _update(document, services, state=DocumentState.FAILED, error=error.reason, job_id=job.job_id)
         raise
     _require_not_overtaken(context)
-    return _kept(job, context, document, parsed, services)
+    return _kept(job, context, document, body, parsed, services)
 
 
 def _require_not_overtaken(context: JobContext) -> None:
@@ -55,7 +57,7 @@ def _require_not_overtaken(context: JobContext) -> None:
     context.glance()
 
 
-def _parsed(document: Document, parse: ParseDocument, services: Services) -> ParsedDocument:
+def _uploaded(document: Document, services: Services) -> bytes:
     path = f"/api/documents/{document.document_id}"
     stored = services.uploads.get(document.object_key)
     if stored is None:
@@ -69,18 +71,20 @@ def _parsed(document: Document, parse: ParseDocument, services: Services) -> Par
             f"the uploaded file has {len(body)} bytes, but {document.size} were announced: upload the file that was "
             f"announced and POST {path}/process, or announce this one with POST /api/documents"
         )
-    return parse(body, media_type=document.media_type, name=document.name)
+    return body
 
 
 def _kept(
-    job: Job, context: JobContext, document: Document, parsed: ParsedDocument, services: Services
+    job: Job, context: JobContext, document: Document, body: bytes, parsed: ParsedDocument, services: Services
 ) -> Mapping[str, Any]:
     parts = split_text(parsed.text, most=MAX_ITEM_CHARACTERS)
     # Whatever dies from here on, the document says how many parts there may be.
     most = max(document.items, len(parts))
     begun = {"state": DocumentState.PROCESSING, "error": None, "job_id": job.job_id, "items": most, "unfinished": True}
-    under_way = _update(document, services, **begun)
+    key = _keep_file(document, body, services)
+    under_way = _update(document, services, **begun, object_key=key)
     if under_way is None:
+        services.uploads.delete(key)
         return _skipped(document.document_id)
     for item in _items(job, document, parsed.title or document.name, parts, services):
         with suppress(JobCancelled):
@@ -93,7 +97,10 @@ def _kept(
     ready = _update(under_way, services, **whole)
     if ready is None:
         _delete_parts(document, 0, len(parts), services)
+        services.uploads.delete(key)
         return _skipped(document.document_id)
+    if key != document.object_key:
+        services.uploads.delete(document.object_key)
     log.info("document read", action="document_read", document_id=document.document_id, items=len(parts))
     return {
         "outcome": "ready",
@@ -101,6 +108,14 @@ def _kept(
         "items": len(parts),
         "characters": characters,
     }
+
+
+def _keep_file(document: Document, body: bytes, services: Services) -> str:
+    """Where the file is kept from now on. The upload itself goes last, or by its expiry: a crash costs nothing."""
+    key = kept_key(document.object_key)
+    if key != document.object_key:
+        services.uploads.put(key, body, document.media_type)
+    return key
 
 
 def _items(job: Job, document: Document, title: str, parts: Sequence[str], services: Services) -> list[ContextItem]:

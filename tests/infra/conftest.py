@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,16 @@ from infra.bundle import build_bundle, find_uv, host_target, install_dependencie
 from tests.infra.template import Template
 
 ROOT = Path(__file__).resolve().parents[2]
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b9a6c0e-6f2c-4a53-a9d0-2f1f5b8f5a11"
+OTHER = {
+    "FLYWHEEL_STACK_NAME": "Acme-Pages",
+    "FLYWHEEL_STAGE": "dev",
+    "FLYWHEEL_CONCURRENCY": "40",
+    "FLYWHEEL_SITE_DOMAIN": "pages.acme.example",
+    "FLYWHEEL_SITE_DOMAIN_CERTIFICATE_ARN": CERTIFICATE,
+    "FLYWHEEL_API_DOMAIN": "api.acme.example",
+    "FLYWHEEL_API_DOMAIN_CERTIFICATE_ARN": CERTIFICATE,
+}
 
 
 @dataclass(frozen=True)
@@ -25,15 +36,38 @@ class Synthesis:
     exit_code: int
     output: str
     directory: Path
+    stack_name: str = "Flywheel"
 
     @property
     def template_file(self) -> Path:
-        return self.directory / "Flywheel.template.json"
+        return self.directory / f"{self.stack_name}.template.json"
+
+    @property
+    def template(self) -> Template:
+        assert self.template_file.exists(), self.output
+        return Template(json.loads(self.template_file.read_text()))
+
+    @property
+    def artifacts(self) -> dict[str, dict[str, Any]]:
+        """What the manifest lists, by name."""
+        listed: dict[str, dict[str, Any]] = json.loads((self.directory / "manifest.json").read_text())["artifacts"]
+        return listed
 
 
 @pytest.fixture(scope="session")
 def synthesis(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
-    directory = tmp_path_factory.mktemp("cdk.out")
+    """The app without a setting."""
+    return synthesise(tmp_path_factory.mktemp("cdk.out"))
+
+
+@pytest.fixture(scope="session")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
+    """Another deployment for the same account, with every setting of the stack itself."""
+    return synthesise(tmp_path_factory.mktemp("other.out"), **OTHER)
+
+
+def synthesise(directory: Path, **settings: str) -> Synthesis:
+    """Run app.py with these settings."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     # The contract between the CDK CLI and an app; no AWS variable is passed: synthesis needs no account.
     environ = {
@@ -41,17 +75,18 @@ def synthesis(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
         "PATH": os.pathsep.join((str(_node_folder()), os.environ["PATH"])),
         "CDK_OUTDIR": str(directory),
         "CDK_CONTEXT_JSON": json.dumps({**context, "aws:cdk:bundling-stacks": []}),
+        **settings,
     }
     done = subprocess.run(
         [sys.executable, "app.py"], cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=240
     )
-    return Synthesis(exit_code=done.returncode, output=done.stdout + done.stderr, directory=directory)
+    name = settings.get("FLYWHEEL_STACK_NAME", "Flywheel")
+    return Synthesis(done.returncode, done.stdout + done.stderr, directory, name)
 
 
 @pytest.fixture(scope="session")
 def template(synthesis: Synthesis) -> Template:
-    assert synthesis.template_file.exists(), synthesis.output
-    return Template(json.loads(synthesis.template_file.read_text()))
+    return synthesis.template
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,25 @@
 """A synthesised template as tests want to see it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Properties = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One metric of an alarm. `alarm` is the alarm's properties; at `limit` it is raised."""
+
+    name: str
+    alarm: Properties
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    statistic: str
+    period: int
+    limit: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,11 @@ class Template:
     def environment(self, name: str) -> dict[str, str]:
         """The environment of `functions/<name>`, with logical ids in place of what only a deployment knows."""
         return {key: rendered(value) for key, value in self.function(name)["Environment"]["Variables"].items()}
+
+    def watched(self, metric: str | None = None) -> list[Watched]:
+        """What all alarms watch, or those of them that watch this metric."""
+        found = [each for name, alarm in self.all("CloudWatch::Alarm").items() for each in _watched(name, alarm)]
+        return [each for each in found if metric in (None, each.metric)]
 
     def statements(self, role_id: str) -> Iterator[dict[str, Any]]:
         """What a role may do; `Action` and `Resource` are always lists."""
@@ -86,6 +106,25 @@ def rendered(value: Any) -> str:
     if "Fn::Select" in value:
         return "<selected>"
     return logical_id(value)
+
+
+def _watched(name: str, alarm: Properties) -> Iterator[Watched]:
+    if "Metrics" not in alarm:
+        statistic = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+        yield _one(name, alarm, alarm, statistic, alarm["Period"], alarm["Threshold"])
+        return
+    (expression,) = (query["Expression"] for query in alarm["Metrics"] if "Expression" in query)
+    for query in alarm["Metrics"]:
+        if "MetricStat" in query:
+            limit = re.search(rf"\b{query['Id']}, 0\) / ([0-9.]+)", expression)
+            metric = query["MetricStat"]
+            threshold = float(limit[1]) * alarm["Threshold"] if limit else alarm["Threshold"]
+            yield _one(name, alarm, metric["Metric"], metric["Stat"], metric["Period"], threshold)
+
+
+def _one(name: str, alarm: Properties, metric: Properties, statistic: str, period: int, limit: float) -> Watched:
+    dimensions = {each["Name"]: rendered(each["Value"]) for each in metric.get("Dimensions", [])}
+    return Watched(name, alarm, metric["Namespace"], metric["MetricName"], dimensions, statistic, period, limit)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,8 +2,8 @@
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +11,8 @@ from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.consumer import MAX_RECEIVE_COUNT
 from functions.shared.kernel.tally import NAMESPACE
 from infra.fleet import FLEET, FunctionPlan
-from tests.infra.template import Template, logical_id, rendered
+from ops.local_differences import watch_one_metric_each
+from tests.infra.template import Template, Watched, rendered
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 ANCHOR = re.compile(r"docs/runbook\.md#([a-z-]+)$")
@@ -32,25 +33,37 @@ def named(template: Template) -> dict[str, str]:
     return found
 
 
-def alarms_of(template: Template, metric: str) -> dict[str, dict[str, Any]]:
-    """The alarms on a Lambda's own metric, by the function's logical id."""
-    return {
-        logical_id(alarm["Dimensions"][0]["Value"]): alarm
-        for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == metric and alarm.get("Namespace") == "AWS/Lambda"
-    }
+def of_lambdas(template: Template, metric: str) -> dict[str, Watched]:
+    """What is watched of a Lambda's own metric, by the function's logical id."""
+    found = [each for each in template.watched(metric) if each.namespace == "AWS/Lambda"]
+    return {each.dimensions["FunctionName"]: each for each in found}
 
 
-def failing(template: Template) -> dict[str, dict[str, Any]]:
-    """The alarms on failing jobs, by job type."""
-    alarms = template.all("CloudWatch::Alarm").values()
-    return {alarm["Dimensions"][0]["Value"]: alarm for alarm in alarms if alarm.get("MetricName") == "Failed"}
-
-
-def test_every_alarm_is_sent_to_the_topic(template: Template) -> None:
+def test_every_alarm_tells_the_topic_when_it_is_raised_and_when_it_is_over(template: Template) -> None:
     (topic,) = template.all("SNS::Topic")
     for name, alarm in template.all("CloudWatch::Alarm").items():
         assert alarm["AlarmActions"] == [{"Ref": topic}], name
+        assert alarm["OKActions"] == [{"Ref": topic}], name
+
+
+def test_there_are_few_alarms_and_each_watches_no_more_metrics_than_cloudwatch_allows(template: Template) -> None:
+    alarms = template.all("CloudWatch::Alarm")
+    assert len(alarms) <= 35
+    assert max(Counter(each.name for each in template.watched()).values()) <= 10
+    for alarm in alarms.values():
+        for query in alarm.get("Metrics", []):
+            assert len(query.get("Expression", "")) <= 1024
+
+
+def test_a_shared_alarm_is_raised_by_the_worst_of_its_metrics_and_a_missing_one_counts_as_none(
+    template: Template,
+) -> None:
+    for alarm in template.all("CloudWatch::Alarm").values():
+        ids = [query["Id"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+        for query in alarm.get("Metrics", []):
+            if "Expression" in query and len(ids) > 1:
+                assert re.fullmatch(r"MAX\(\[(FILL\(m\d, 0\) / [0-9.]+(, )?)+\]\)", query["Expression"])
+                assert all(f"FILL({each}, 0)" in query["Expression"] for each in ids)
 
 
 def test_every_alarm_names_a_section_of_the_runbook(template: Template) -> None:
@@ -71,30 +84,44 @@ def test_every_section_an_alarm_names_is_in_the_runbooks_table(template: Templat
 def test_a_lambda_close_to_its_time_limit_raises_an_alarm_before_it_is_cut_off(
     template: Template, plan: FunctionPlan
 ) -> None:
-    alarm = alarms_of(template, "Duration")[template.function_id(plan.name)]
-    assert alarm["ExtendedStatistic"] == "p99"
-    assert alarm["Threshold"] == 800 * plan.timeout_seconds
+    watched = of_lambdas(template, "Duration")[template.function_id(plan.name)]
+    assert (watched.statistic, watched.limit) == ("p99", 800 * plan.timeout_seconds)
+    assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
 @pytest.mark.parametrize("plan", FLEET, ids=lambda plan: plan.name)
-@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+@pytest.mark.parametrize(("metric", "limit"), [("Errors", 3), ("Throttles", 1)])
 def test_a_lambda_that_crashes_or_is_throttled_raises_an_alarm(
-    template: Template, plan: FunctionPlan, metric: str
+    template: Template, plan: FunctionPlan, metric: str, limit: int
 ) -> None:
-    assert alarms_of(template, metric)[template.function_id(plan.name)]["ComparisonOperator"].startswith("GreaterThan")
+    watched = of_lambdas(template, metric)[template.function_id(plan.name)]
+    assert (watched.statistic, watched.limit) == ("Sum", limit)
+    assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
 @pytest.mark.parametrize("job_type", sorted(KINDS))
 def test_a_type_of_job_that_fails_in_number_raises_an_alarm(template: Template, job_type: str) -> None:
-    alarm = failing(template)[job_type]
+    (watched,) = (each for each in template.watched("Failed") if each.dimensions == {"type": job_type})
 
-    assert (alarm["Namespace"], alarm["MetricName"], alarm["Statistic"]) == (NAMESPACE, "Failed", "Sum")
-    assert alarm["Dimensions"] == [{"Name": "type", "Value": job_type}]
-    assert (alarm["Threshold"], alarm["Period"]) == (3, 900)
+    assert (watched.namespace, watched.statistic) == (NAMESPACE, "Sum")
+    assert (watched.limit, watched.period) == (3, 900)
 
 
-def test_no_alarm_needs_metric_math_which_the_embedded_engine_lacks(template: Template) -> None:
-    assert [name for name, alarm in template.all("CloudWatch::Alarm").items() if "Metrics" in alarm] == []
+def test_something_an_operator_must_mend_raises_an_alarm_within_five_minutes(template: Template) -> None:
+    (watched,) = template.watched("Misconfigured")
+
+    assert (watched.namespace, watched.dimensions, watched.statistic) == (NAMESPACE, {}, "Sum")
+    assert (watched.limit, watched.period, watched.alarm["EvaluationPeriods"]) == (1, 300, 1)
+
+
+def test_the_embedded_engine_which_lacks_metric_math_gets_each_alarm_on_one_metric(template: Template) -> None:
+    body = json.loads(json.dumps(template.body))
+    watch_one_metric_each(body)
+    adapted = Template(body).watched()
+
+    assert len(adapted) == len(template.all("CloudWatch::Alarm"))
+    assert [each.name for each in adapted if "Metrics" in each.alarm] == []
+    assert {(one.metric, one.limit) for one in adapted} <= {(one.metric, one.limit) for one in template.watched()}
 
 
 def test_every_lambda_that_works_off_a_queue_says_which_jobs_it_runs() -> None:

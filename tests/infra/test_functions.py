@@ -57,15 +57,3 @@ def test_only_a_lambda_that_sends_to_its_own_queue_is_exempt_from_loop_detection
     exempt = template.function(name).get("RecursiveLoop") == "Allow"
 
     assert exempt == (name not in ("api", "reconciler", "scheduler_tick", "notifier"))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_crashes_and_throttles_of_a_lambda_raise_alarms(template: Template, name: str) -> None:
-    watched = {
-        alarm["MetricName"]
-        for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm.get("Namespace") == "AWS/Lambda"
-        and logical_id(alarm["Dimensions"][0]["Value"]) == template.function_id(name)
-    }
-
-    assert {"Errors", "Throttles"} <= watched

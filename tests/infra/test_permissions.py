@@ -150,7 +150,7 @@ def test_only_the_generator_touches_the_pages_bucket(template: Template) -> None
 def test_the_api_signs_uploads_and_only_the_scraper_reads_them(template: Template) -> None:
     assert users_of(template, "StorageUploads") == {
         "api": {"s3:PutObject", "s3:DeleteObject"},
-        "scraper": {"s3:GetObject"},
+        "scraper": {"s3:GetObject", "s3:PutObject", "s3:DeleteObject"},
     }
 
 

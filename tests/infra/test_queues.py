@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.fleet import FLEET, FunctionPlan
-from tests.infra.template import Properties, Template, logical_id, rendered
+from tests.infra.template import Properties, Template, Watched, logical_id
 
 AT_ONCE = {
     "pages": 4,
@@ -40,12 +40,8 @@ def dead_letter_ids(template: Template) -> set[str]:
     return redriven | (set(template.all("SQS::Queue")) - set(lane_ids(template).values()))
 
 
-def alarms_on(template: Template, queue_id: str, metric: str) -> list[Properties]:
-    return [
-        alarm
-        for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == metric and rendered(alarm["Dimensions"][0]["Value"]) == queue_id
-    ]
+def alarms_on(template: Template, queue_id: str, metric: str) -> list[Watched]:
+    return [each for each in template.watched(metric) if each.dimensions["QueueName"] == queue_id]
 
 
 def consumers(template: Template, queue_id: str) -> list[Properties]:
@@ -71,18 +67,19 @@ def test_dead_letters_are_kept_14_days_and_raise_an_alarm_that_somebody_gets(tem
 
     assert len(dead_letter_ids(template)) == len(LANES) + 5, "each lane, each scheduled function, and users' schedules"
     for queue in dead_letter_ids(template):
-        (alarm,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
+        (watched,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
         assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == FOURTEEN_DAYS
-        assert alarm["Threshold"] == 1
-        assert alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-        assert alarm["AlarmActions"] == [{"Ref": topic}]
+        assert (watched.limit, watched.statistic, watched.period) == (1, "Maximum", 60)
+        assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+        assert watched.alarm["AlarmActions"] == [{"Ref": topic}]
 
 
 @pytest.mark.parametrize("lane", LANES)
 def test_a_lane_that_is_not_worked_off_raises_an_alarm(template: Template, lane: str) -> None:
-    (alarm,) = alarms_on(template, lane_ids(template)[lane], "ApproximateAgeOfOldestMessage")
+    (watched,) = alarms_on(template, lane_ids(template)[lane], "ApproximateAgeOfOldestMessage")
 
-    assert alarm["AlarmActions"]
+    assert watched.limit == 1800
+    assert watched.alarm["AlarmActions"]
 
 
 def test_every_lane_has_one_consumer(template: Template) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from infra.fleet import FLEET
+from infra.settings import OF_THE_STACK
 
 README = Path(__file__).resolve().parents[2] / "README.md"
-SETTINGS = sorted({name for plan in FLEET for name in plan.settings} | {"SITE_URL", "ALARM_EMAIL", "BUNDLE_PLATFORM"})
+SETTINGS = sorted({name for plan in FLEET for name in plan.settings}.union(OF_THE_STACK))
 
 
 @pytest.mark.parametrize("name", [plan.name for plan in FLEET])

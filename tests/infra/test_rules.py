@@ -5,11 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.infra.conftest import Synthesis
+from tests.infra.conftest import Synthesis, synthesise
 
 
 def test_the_stack_synthesises_offline_without_credentials_and_cdk_nag_finds_nothing(synthesis: Synthesis) -> None:
     assert synthesis.exit_code == 0, synthesis.output
+
+
+def test_a_setting_that_cannot_be_ends_the_synthesis_with_one_sentence(tmp_path: Path) -> None:
+    refused = synthesise(tmp_path, FLYWHEEL_STAGE="staging")
+
+    assert refused.exit_code == 1
+    assert refused.output.strip() == "FLYWHEEL_STAGE is 'staging'; it can be dev or prod."
 
 
 def test_every_accepted_finding_has_a_reason(synthesis: Synthesis) -> None:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.infra.template import Properties, Template, logical_id
+from functions.shared.kernel.tally import NAMESPACE
+from infra.fleet import FLEET
+from tests.infra.template import Properties, Template, Watched, logical_id
 
 SCHEDULED = {
     "pseo_generator": "cron(0 5 * * ? *)",
@@ -77,13 +79,40 @@ def test_a_tick_that_was_delivered_but_failed_is_kept_too(template: Template, na
     assert logical_id(config["DestinationConfig"]["OnFailure"]["Destination"]) in template.all("SQS::Queue")
 
 
-@pytest.mark.parametrize("name", SCHEDULED)
-def test_a_schedule_that_stops_firing_raises_an_alarm(template: Template, name: str) -> None:
-    silent = [
-        alarm
-        for alarm in template.all("CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == "Invocations"
-        and logical_id(alarm["Dimensions"][0]["Value"]) == template.function_id(name)
-    ]
+def silence(template: Template, name: str) -> Watched:
+    """What tells that a schedule has stopped firing."""
+    ticks = [each for each in template.watched("Ticks") if each.dimensions == {"schedule": name}]
+    function = {"FunctionName": template.function_id(name)}
+    invocations = [each for each in template.watched("Invocations") if each.dimensions == function]
+    (found,) = ticks + invocations
+    return found
 
-    assert [alarm["TreatMissingData"] for alarm in silent] == ["breaching"]
+
+@pytest.mark.parametrize("name", SCHEDULED)
+def test_a_schedule_that_stops_firing_raises_an_alarm_though_queues_invoke_its_function_too(
+    template: Template, name: str
+) -> None:
+    (plan,) = (each for each in FLEET if each.name == name)
+    watched = silence(template, name)
+
+    assert (watched.namespace, watched.metric) == (
+        (NAMESPACE, "Ticks") if plan.consumes else ("AWS/Lambda", "Invocations")
+    )
+    assert (watched.alarm["ComparisonOperator"], watched.limit) == ("LessThanThreshold", 1)
+    assert watched.alarm["TreatMissingData"] == "breaching"
+    assert "FILL(m0, 0)" in [query.get("Expression") for query in watched.alarm["Metrics"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "every", "late"),
+    [("reconciler", 1, 5), ("scraper", 5, 35), ("analytics", 60, 180), ("pseo_generator", 24 * 60, 120)],
+)
+def test_silence_is_told_soon_after_a_tick_was_due_and_never_between_two_ticks(
+    template: Template, name: str, every: int, late: int
+) -> None:
+    """Times in minutes. Periods may begin at any minute, so that one more may pass."""
+    watched = silence(template, name)
+    quiet = watched.period // 60 * watched.alarm["EvaluationPeriods"]
+
+    assert every < quiet
+    assert quiet + watched.period // 60 - every <= late

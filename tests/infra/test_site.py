@@ -20,7 +20,7 @@ def test_the_bucket_is_private_encrypted_versioned_and_kept(template: Template) 
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert bucket["BucketEncryption"]
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert template.resource(name)["DeletionPolicy"] == "Retain"
+    assert template.resource(name)["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_only_this_distribution_may_read_the_bucket_and_nothing_over_plain_http(template: Template) -> None:

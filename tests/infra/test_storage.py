@@ -1,5 +1,6 @@
 """What is promised about tables and secrets."""
 
+from functions.shared.domain.context.documents.rules import INCOMING
 from tests.infra.template import Template
 
 
@@ -10,7 +11,7 @@ def test_every_table_can_be_recovered_to_any_second_and_survives_the_stack(templ
     for name, table in tables.items():
         assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
-        assert template.resource(name)["DeletionPolicy"] == "Retain"
+        assert template.resource(name)["DeletionPolicy"] == "RetainExceptOnCreate"
 
 
 def test_every_table_has_the_keys_pk_and_sk_and_forgets_by_expires_at(template: Template) -> None:
@@ -52,3 +53,10 @@ def test_uploads_lie_in_a_private_bucket_that_takes_a_put_from_any_page(template
 
     assert all(uploads["PublicAccessBlockConfiguration"].values())
     assert [rule["AllowedMethods"] for rule in uploads["CorsConfiguration"]["CorsRules"]] == [["PUT"]]
+
+
+def test_uploads_that_no_job_has_read_expire_and_no_others_do(template: Template) -> None:
+    ((_, uploads),) = [each for each in template.all("S3::Bucket").items() if each[0].startswith("StorageUploads")]
+    (rule,) = uploads["LifecycleConfiguration"]["Rules"]
+
+    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == (INCOMING, 7, "Enabled")

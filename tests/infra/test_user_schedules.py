@@ -62,9 +62,7 @@ def test_a_tick_that_was_delivered_but_failed_is_kept(template: Template) -> Non
 
 
 def test_one_tick_that_does_not_come_raises_an_alarm(template: Template) -> None:
-    (alarm,) = (
-        each for each in template.all("CloudWatch::Alarm").values() if each.get("MetricName") == "ScheduleTicksMissed"
-    )
+    (watched,) = template.watched("ScheduleTicksMissed")
 
-    assert (alarm["Namespace"], alarm["Threshold"], alarm["EvaluationPeriods"]) == ("Flywheel", 1, 1)
-    assert alarm["AlarmActions"]
+    assert (watched.namespace, watched.limit, watched.alarm["EvaluationPeriods"]) == ("Flywheel", 1, 1)
+    assert watched.alarm["AlarmActions"]

@@ -4,7 +4,7 @@ from functions.api.context.models import DocumentRequest
 from functions.api.documents.uploads import SignedUpload
 from functions.api.refusals import Missing
 from functions.api.services import Services
-from functions.shared.domain.context.documents.rules import DOCUMENT_TYPES, part_id
+from functions.shared.domain.context.documents.rules import incoming_key, kept_key, part_id
 from functions.shared.domain.context.model import Document, DocumentState
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import FlywheelError
@@ -30,7 +30,7 @@ def create_document(request: DocumentRequest, org_id: str, *, services: Services
         name=request.name,
         media_type=request.media_type,
         size=request.size,
-        object_key=f"{org_id}/{document_id}{DOCUMENT_TYPES[request.media_type]}",
+        object_key=incoming_key(org_id, document_id, request.media_type),
         created_at=now,
         updated_at=now,
     )
@@ -81,7 +81,10 @@ def delete_document(document: Document, *, services: Services) -> None:
     document = find_document(document.org_id, document.document_id, services=services)
     for part in range(1, document.items + 1):
         services.items.delete(document.org_id, part_id(document, part))
-    services.uploads.delete(document.object_key)
+    # Both: a crash, or a second upload to the same signed address, leaves a file beside the kept one.
+    uploaded_to = incoming_key(document.org_id, document.document_id, document.media_type)
+    for key in {document.object_key, uploaded_to, kept_key(uploaded_to)}:
+        services.uploads.delete(key)
     services.documents.delete(document.org_id, document.document_id)
     log.info("document deleted", action="document_deleted", org_id=document.org_id, document_id=document.document_id)
 

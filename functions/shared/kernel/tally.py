@@ -3,6 +3,7 @@
 The figures travel in a log line (embedded metric format): no call to AWS, and nothing a job could fail by.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from functions.shared.kernel.log import log
 
 NAMESPACE = "Flywheel"
+"""Where the figures go unless the environment says otherwise: each deployment of an account has its own."""
+
+_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
 
 Dimensions = tuple[tuple[str, str], ...]
 
@@ -44,7 +48,7 @@ class Tally:
 
 def _write(dimensions: Dimensions, counts: Counter[str], times: Iterable[tuple[str, float]]) -> None:
     # An empty service leaves out Powertools' own dimension: one metric, whichever Lambda counted.
-    line = EphemeralMetrics(namespace=NAMESPACE, service="")
+    line = EphemeralMetrics(namespace=os.environ.get(_VARIABLE, NAMESPACE), service="")
     for name, value in dimensions:
         line.add_dimension(name, value)
     for name, amount in counts.items():

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.shared.kernel.clock import Clock
+from functions.shared.kernel.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,12 @@ def tick_of(event: Mapping[str, Any], request_id: str, *, clock: Clock) -> Tick:
     if scheduled is not None:
         return Tick(at=scheduled, identity=scheduled.isoformat())
     return Tick(at=clock().replace(minute=0, second=0, microsecond=0), identity=request_id)
+
+
+def count_tick(event: Mapping[str, Any], schedule: str, tally: Tally) -> None:
+    """Count that a schedule fired, for the alarm on its silence; an invocation by hand says nothing of it."""
+    if "scheduled_time" in event:
+        tally.count("Ticks", schedule=schedule)
 
 
 def scheduled_time(event: Mapping[str, Any]) -> datetime | None:

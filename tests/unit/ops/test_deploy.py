@@ -44,5 +44,6 @@ def test_the_operators_settings_override_those_of_one_machine(tmp_path: Path) ->
         "FLYWHEEL_LOOPBACK_SOURCES": "127.0.0.1,localhost",
         "FLYWHEEL_MARKET_SAMPLE_FALLBACK": "false",
         "FLYWHEEL_SITE_URL": "http://127.0.0.1:4700/{bucket}",
+        "FLYWHEEL_STAGE": "dev",
         "FLYWHEEL_X": "1",
     }

@@ -63,3 +63,8 @@ def test_private_files_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_text() == '{\n  "a": 2\n}\n'
     assert [each.name for each in path.parent.iterdir()] == ["users.json"]
+
+
+def test_the_stack_on_the_engine_is_called_as_it_is_set(tmp_path: Path) -> None:
+    assert Deployment(tmp_path, 4700).stack_name == "Flywheel"
+    assert Deployment(tmp_path, 4700, settings={"FLYWHEEL_STACK_NAME": "Acme"}).stack_name == "Acme"

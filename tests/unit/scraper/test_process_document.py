@@ -8,6 +8,7 @@ import pytest
 from functions.scraper.parsing.document import ParsedDocument
 from functions.scraper.services import Services
 from functions.scraper.split_text import split_text
+from functions.shared.domain.context.documents.rules import INCOMING
 from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, Document, DocumentState
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import PermanentError, TransientError
@@ -193,3 +194,24 @@ def test_no_part_of_a_document_is_longer_than_an_item_may_be(world: World) -> No
     items = items_of(world.services.items)
     assert all(len(item.text) <= MAX_ITEM_CHARACTERS for item in items)
     assert sum(item.text.count("tea") for item in items) == 30_000
+
+
+def test_a_file_that_was_read_moves_to_where_no_upload_expires(world: World) -> None:
+    uploaded = f"{INCOMING}acme/document-1.txt"
+    world.services.documents.put(a_document(world.clock(), object_key=uploaded))
+    world.services.uploads.put(uploaded, b"Tea is back", "text/plain")
+    world.services.uploads.delete(KEY)
+
+    assert world.run().status is JobStatus.COMPLETED
+    assert world.document().object_key == KEY
+    assert world.services.uploads.get(KEY) is not None
+    assert world.services.uploads.get(uploaded) is None
+
+
+def test_a_file_that_could_not_be_read_stays_where_it_expires(world: World) -> None:
+    uploaded = f"{INCOMING}acme/document-1.txt"
+    world.services.documents.put(a_document(world.clock(), object_key=uploaded))
+    world.services.uploads.put(uploaded, b"something longer", "text/plain")
+
+    assert world.run().status is JobStatus.FAILED
+    assert world.document().object_key == uploaded

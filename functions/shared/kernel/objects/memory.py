@@ -28,6 +28,9 @@ class MemoryObjects:
         self.objects[key] = (data, media_type)
         return _etag(data)
 
+    def delete(self, key: str) -> None:
+        self.objects.pop(key, None)
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         if key not in self.objects:
             return None

@@ -46,6 +46,10 @@ class S3Objects:
                 raise
         return answer["ETag"]
 
+    def delete(self, key: str) -> None:
+        with classified(f"deleting {key}"):
+            self.client().delete_object(Bucket=self.bucket, Key=key)
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         with classified(f"reading {key}"):
             try:

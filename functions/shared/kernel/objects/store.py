@@ -22,5 +22,8 @@ class ObjectStore(Protocol):
     ) -> str:
         """Store an object and return its etag; PreconditionFailed when the condition given does not hold."""
 
+    def delete(self, key: str) -> None:
+        """Delete an object; nothing happens when there is none."""
+
     def get(self, key: str) -> tuple[bytes, str] | None:
         """An object's bytes and etag, or None."""

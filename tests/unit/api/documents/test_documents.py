@@ -26,7 +26,7 @@ def test_an_announced_document_gets_an_address_to_put_its_file_to(api: Driver) -
         "document_id": document_id,
         "upload": {
             "method": "PUT",
-            "url": f"https://uploads.example/acme/{document_id}.pdf",
+            "url": f"https://uploads.example/.incoming/acme/{document_id}.pdf",
             "headers": {"Content-Type": "application/pdf", "Content-Length": "1000000"},
             "expires_at": "2026-11-22T05:15:00.000Z",
         },
