@@ -12,7 +12,9 @@ STACK_NAME = "FLYWHEEL_STACK_NAME"
 STAGE = "FLYWHEEL_STAGE"
 APPLICATION = "flywheel"
 _FIRST = "Flywheel"
-_NAME = re.compile("[A-Za-z][A-Za-z0-9-]{0,49}")
+# The names of the queues begin with it, and the API's environment, of 4 KB at most, names them all.
+_LONGEST = 13
+_NAME = re.compile(f"[A-Za-z][A-Za-z0-9-]{{0,{_LONGEST - 1}}}")
 
 
 class Stage(StrEnum):
@@ -40,7 +42,7 @@ class Identity:
         name = given.get(STACK_NAME, _FIRST)
         if not _NAME.fullmatch(name):
             raise SettingsError(
-                f"{STACK_NAME} is {name!r}; it can be up to 50 letters, digits and hyphens that begin with a letter"
+                f"{STACK_NAME} is {name!r}; it can be up to {_LONGEST} letters, digits and hyphens, a letter first"
             )
         stage = given.get(STAGE, Stage.DEV)
         if stage not in tuple(Stage):

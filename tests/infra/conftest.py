@@ -19,7 +19,7 @@ from tests.infra.template import Template
 ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/0b9a6c0e-6f2c-4a53-a9d0-2f1f5b8f5a11"
 OTHER = {
-    "FLYWHEEL_STACK_NAME": "Acme-Pages",
+    "FLYWHEEL_STACK_NAME": "Acme-Pages-EU",
     "FLYWHEEL_STAGE": "prod",
     "FLYWHEEL_CONCURRENCY": "40",
     "FLYWHEEL_SITE_DOMAIN": "pages.acme.example",
@@ -64,6 +64,13 @@ def synthesis(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
 def other(tmp_path_factory: pytest.TempPathFactory) -> Synthesis:
     """Another deployment for the same account, with every setting of the stack itself."""
     return synthesise(tmp_path_factory.mktemp("other.out"), **OTHER)
+
+
+@pytest.fixture(scope="session")
+def second(other: Synthesis) -> Template:
+    """That other deployment's template."""
+    assert other.exit_code == 0, other.output
+    return other.template
 
 
 def synthesise(directory: Path, **settings: str) -> Synthesis:

@@ -130,9 +130,9 @@ def test_what_is_beyond_the_least_is_shared_in_proportion() -> None:
         ({"FLYWHEEL_STAGE": "staging"}, "FLYWHEEL_STAGE is 'staging'; it can be dev or prod"),
         (
             {"FLYWHEEL_STACK_NAME": "2nd"},
-            "FLYWHEEL_STACK_NAME is '2nd'; it can be up to 50 letters, digits and hyphens",
+            "FLYWHEEL_STACK_NAME is '2nd'; it can be up to 13 letters, digits and hyphens",
         ),
-        ({"FLYWHEEL_STACK_NAME": "a" * 51}, "it can be up to 50 letters"),
+        ({"FLYWHEEL_STACK_NAME": "a" * 14}, "it can be up to 13 letters"),
         ({"FLYWHEEL_STACK_NAME": "a_b"}, "FLYWHEEL_STACK_NAME is 'a_b'"),
         (
             {"FLYWHEEL_SITE_DOMAIN": "pages.acme.example"},
