@@ -52,14 +52,17 @@ def pause_after(seconds: float) -> float:
 def _keep_for_ever(lock: threading.Lock) -> None:
     while True:
         started = time.monotonic()
-        with lock:
-            keep(_states(), persistence.save_state)
+        try:
+            with lock:
+                keep(_states(), persistence.save_state)
+        except Exception:  # noqa: BLE001 - whatever is wrong with one writing, the next one may succeed
+            _log.exception("the state was not written")
         time.sleep(pause_after(time.monotonic() - started))
 
 
 def _states() -> dict[str, Callable[[], Any]]:
-    loaded = {name: sys.modules.get(f"ministack.services.{name}") for name in KEPT}
-    return {name: module.get_state for name, module in loaded.items() if module is not None}
+    loaded: dict[str, Any] = {name: sys.modules.get(f"ministack.services.{name}") for name in KEPT}
+    return {name: module.get_state for name, module in loaded.items() if hasattr(module, "get_state")}
 
 
 def _one_writer_at_a_time(lock: threading.Lock) -> None:
@@ -73,11 +76,23 @@ def _one_writer_at_a_time(lock: threading.Lock) -> None:
     app.save_all = locked
 
 
+def _once_all_is_loaded(begin: Callable[[], None]) -> None:
+    """Call `begin` when the kept state was read: before that, a writing would replace it by nothing."""
+    load = app._load_persisted_state
+
+    def loaded() -> None:
+        load()
+        begin()
+
+    app._load_persisted_state = loaded
+
+
 def main() -> None:
     """Run the engine until it is told to end."""
     lock = threading.Lock()
+    keeper = threading.Thread(target=_keep_for_ever, args=(lock,), name="keep-state", daemon=True)
     _one_writer_at_a_time(lock)
-    threading.Thread(target=_keep_for_ever, args=(lock,), name="keep-state", daemon=True).start()
+    _once_all_is_loaded(keeper.start)
     app.main()
 
 

@@ -46,8 +46,13 @@ class Lanes:
 
 
 def measure_lanes(queue_urls: Mapping[str, str], sqs: "Callable[[], SQSClient]") -> Lanes:
-    """Ask each queue."""
-    return Lanes({lane: _states(lane, url, sqs) for lane, url in queue_urls.items()})
+    """Ask each queue; once one did not answer, no other is waited for."""
+    by_lane: dict[str, Mapping[str, int] | None] = dict.fromkeys(queue_urls)
+    for lane, url in queue_urls.items():
+        by_lane[lane] = _states(lane, url, sqs)
+        if by_lane[lane] is None:
+            break
+    return Lanes(by_lane)
 
 
 def _states(lane: str, url: str, sqs: "Callable[[], SQSClient]") -> Mapping[str, int] | None:

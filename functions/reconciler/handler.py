@@ -29,11 +29,14 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     services = _services()
     engine = services.engine
     time_left = timedelta(milliseconds=context.get_remaining_time_in_millis()) - _TIME_TO_FINISH
-    stop_at = engine.clock() + time_left
+    now, share = engine.clock(), time_left / 4
+    stop_at = now + time_left
     try:
-        # What is bounded has its turn first: however many jobs are due, they delay nothing else.
-        notices = send_due(store=services.notifications, send=services.send_notice, clock=engine.clock)
-        watched = watch_schedules(agenda=services.agenda, engine=engine)
+        # They have their turn before the jobs, of which any number may be due, and each a part of the time at most.
+        notices = send_due(
+            store=services.notifications, send=services.send_notice, clock=engine.clock, stop_at=now + share
+        )
+        watched = watch_schedules(agenda=services.agenda, engine=engine, stop_at=now + 2 * share)
         lanes = measure_lanes(services.queue_urls, services.sqs)
         gauge_lanes(engine.tally, lanes)
         sweep = reconcile(engine=engine, horizon=services.horizon, stop_at=stop_at, waiting=lanes.waiting)

@@ -145,7 +145,9 @@ class _Sweeper:
             return _look_at(job, self)
         except FlywheelError as error:
             log.warning("left for the next run", action="reconcile_failed", job_id=job.job_id, reason=error.reason)
-            return Found.UNREACHABLE
+        except Exception:  # noqa: BLE001 - whatever is wrong with one job, such as a type of a later version
+            log.exception("a job cannot be looked after", action="reconcile_raised", job_id=job.job_id)
+        return Found.UNREACHABLE
 
     def is_over(self) -> bool:
         """Whether the time is used up."""

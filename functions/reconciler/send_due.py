@@ -6,7 +6,7 @@ failed the job may die at once. Until the notifier has taken it, the pointer is 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from functions.shared.kernel.aws import classified
@@ -40,12 +40,17 @@ class SqsNotices:
             )
 
 
-def send_due(*, store: NotificationStore, send: Send, clock: Clock) -> int:
-    """Send a pointer to each due notification; returns how many. What cannot be sent is left for the next run."""
+def send_due(*, store: NotificationStore, send: Send, clock: Clock, stop_at: datetime | None = None) -> int:
+    """Send a pointer to each due notification; returns how many.
+
+    What cannot be sent, or not by `stop_at`, is left for the next run.
+    """
     count = 0
     for shard in notice_shards():
         try:
             for notice in store.due(shard, until=clock(), limit=SHARD_LIMIT):
+                if stop_at is not None and clock() >= stop_at:
+                    return count
                 send(NoticeMessage(org_id=notice.org_id, notification_id=notice.notification_id))
                 store.postpone(notice, due_at=clock() + SEND_AGAIN_AFTER)
                 count += 1

@@ -33,41 +33,47 @@ class Turns:
     _seen: dict[tuple[str, str | None], Turn] = field(default_factory=dict)
 
     def see(self, jobs: Iterable[Job], *, now: datetime) -> None:
-        """Jobs that run show which messages were taken."""
+        """Jobs that run show which messages were taken: the only one that each of them had."""
         for job in jobs:
-            if job.status is JobStatus.PROCESSING and job.dispatched_at is not None:
+            is_known = job.type in self.engine.kinds and job.dispatched_at is not None and not job.resends
+            if job.status is JobStatus.PROCESSING and is_known:
                 lane = lane_of(job, self.engine.kinds)
                 for org_id in (None, job.org_id):
-                    seen = _later(self._seen.get((lane, org_id)), Turn(job.dispatched_at, now))
-                    if seen is not None:
-                        self._seen[lane, org_id] = seen
+                    self._seen[lane, org_id] = _later(self._seen.get((lane, org_id)), _taken(job, now))
 
     def look_again_at(self, job: Job, *, now: datetime) -> datetime | None:
         """When to look again at a queued job whose message still waits; None when it was taken and never claimed."""
         lane, since = lane_of(job, self.engine.kinds), runnable_since(job)
         if not self.waiting.get(lane):
             return None
-        own, whole = self._of(lane, job.org_id)
-        if own is not None and own.sent_at > since + _LOOSE:
-            return None
-        # Fair queues let an organisation wait that has much to do, while others are served: unless it is served, too.
-        own_is_silent = own is None or own.seen_at < now - _SILENCE
-        if own_is_silent and whole is not None and whole.sent_at > since + _LOOSE:
-            return None
-        if whole is None or whole.seen_at < now - _SILENCE:
+        own, whole = self._of(lane, job.org_id, now)
+        # Fair queues let an organisation wait that has much to do, while others are served: its own turns count first.
+        served = own or whole
+        if served is None:
             return None if now - since >= _SILENCE else now + _SOONEST
-        its_turn = since + (whole.seen_at - whole.sent_at) + _LOOSE
+        if served.sent_at > since + _LOOSE:
+            return None
+        its_turn = since + (served.seen_at - served.sent_at) + _LOOSE
         # By half as much again as it has waited: a long backlog costs a few looks a job, and no job waits much longer.
         return min(max(its_turn, now + (now - since) / 2, now + _SOONEST), now + _LATEST)
 
-    def _of(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
-        """The latest turns known of the organisation in the lane and of the lane, read once."""
+    def _of(self, lane: str, org_id: str, now: datetime) -> tuple[Turn | None, Turn | None]:
+        """The latest turns of the organisation in the lane and of the lane, read once; None when nothing is new."""
         if (lane, org_id) not in self._noted:
             self._noted[lane, org_id] = self.engine.store.turns(lane, org_id)
-        own, whole = self._noted[lane, org_id]
-        return _later(own, self._seen.get((lane, org_id))), _later(whole, self._seen.get((lane, None)))
+        found = zip(self._noted[lane, org_id], (org_id, None), strict=True)
+        own, whole = (self._latest(noted, self._seen.get((lane, owner)), now) for noted, owner in found)
+        return own, whole
+
+    def _latest(self, noted: Turn | None, seen: Turn | None, now: datetime) -> Turn | None:
+        if noted is None or noted.seen_at < now - _SILENCE:
+            return seen
+        return _later(seen, noted)
 
 
-def _later(one: Turn | None, other: Turn | None) -> Turn | None:
-    turns = [turn for turn in (one, other) if turn is not None]
-    return max(turns, key=lambda turn: turn.sent_at, default=None)
+def _taken(job: Job, now: datetime) -> Turn:
+    return Turn(job.dispatched_at or now, now)
+
+
+def _later(one: Turn | None, other: Turn) -> Turn:
+    return other if one is None else Turn(max(one.sent_at, other.sent_at), max(one.seen_at, other.seen_at))

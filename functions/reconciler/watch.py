@@ -1,7 +1,9 @@
 """What the reconciler does about schedules: finishes what a crash left, and finds ticks that did not come."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from enum import StrEnum
 
 from functions.shared.kernel.errors import FlywheelError
@@ -23,27 +25,43 @@ class Seen(StrEnum):
     MISSED = "schedule_tick_missed"
     MOVED_ON = "schedule_moved_on"
     UNREACHABLE = "schedule_unreachable"
+    LEFT_OVER = "schedule_left_over"
 
 
-def watch_schedules(*, agenda: Agenda, engine: Engine) -> Counter[Seen]:
-    """Look at every schedule that is due a look, the longest due first. One in trouble delays no other.
+def watch_schedules(*, agenda: Agenda, engine: Engine, stop_at: datetime | None = None) -> Counter[Seen]:
+    """Look at every schedule that is due a look, the longest due first, until `stop_at`.
 
+    One in trouble delays no other.
     Publishes `ScheduleTicksMissed`.
     """
     counts: Counter[Seen] = Counter()
-    for shard in range(SCHEDULE_SHARDS):
-        for org_id, schedule_id in agenda.schedules.due(shard, until=agenda.clock(), limit=SHARD_LIMIT):
-            try:
-                counts[_look_at(agenda.schedules.get(org_id, schedule_id), agenda, engine)] += 1
-            except Overtaken:
-                counts[Seen.MOVED_ON] += 1
-            except FlywheelError as error:
-                log.warning(
-                    "left for the next run", action="watch_failed", schedule_id=schedule_id, reason=error.reason
-                )
-                counts[Seen.UNREACHABLE] += 1
+    for org_id, schedule_id in _due(agenda):
+        if stop_at is not None and agenda.clock() >= stop_at:
+            counts[Seen.LEFT_OVER] += 1
+            continue
+        counts[_seen(org_id, schedule_id, agenda, engine)] += 1
     engine.tally.count("ScheduleTicksMissed", counts[Seen.MISSED])
     return counts
+
+
+def _due(agenda: Agenda) -> Iterator[tuple[str, str]]:
+    for shard in range(SCHEDULE_SHARDS):
+        try:
+            yield from agenda.schedules.due(shard, until=agenda.clock(), limit=SHARD_LIMIT)
+        except FlywheelError as error:
+            log.warning("left for the next run", action="watch_failed", shard=shard, reason=error.reason)
+
+
+def _seen(org_id: str, schedule_id: str, agenda: Agenda, engine: Engine) -> Seen:
+    try:
+        return _look_at(agenda.schedules.get(org_id, schedule_id), agenda, engine)
+    except Overtaken:
+        return Seen.MOVED_ON
+    except FlywheelError as error:
+        log.warning("left for the next run", action="watch_failed", schedule_id=schedule_id, reason=error.reason)
+    except Exception:  # noqa: BLE001 - whatever is wrong with one schedule, the jobs and the other schedules go on
+        log.exception("a schedule cannot be looked after", action="watch_raised", schedule_id=schedule_id)
+    return Seen.UNREACHABLE
 
 
 def _look_at(schedule: Schedule | None, agenda: Agenda, engine: Engine) -> Seen:

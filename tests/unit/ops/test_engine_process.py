@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from ministack import app  # type: ignore[import-untyped]
 
+from ops import engine_process
 from ops.engine_process import KEPT, MOST_SECONDS, keep, pause_after
 
 
@@ -43,3 +44,12 @@ def test_no_more_than_the_promise_lies_between_two_writings(seconds: float) -> N
 
 def test_what_is_kept_are_modules_of_the_engine() -> None:
     assert set(KEPT) <= set(app._state_map)
+
+
+def test_nothing_is_written_before_what_was_kept_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    happened: list[str] = []
+    monkeypatch.setattr(app, "_load_persisted_state", lambda: happened.append("read"))
+    engine_process._once_all_is_loaded(lambda: happened.append("writes"))
+    assert happened == []
+    app._load_persisted_state()
+    assert happened == ["read", "writes"]

@@ -158,3 +158,16 @@ def hold(runner: Runner, job: Job) -> None:
     """A worker claims the job and dies."""
     held = transitions.claimed(job, now=runner.clock(), owner="dead", timing=runner.engine.timing)
     runner.engine.store.replace(job, held)
+
+
+@pytest.mark.parametrize("status", [JobStatus.QUEUED, JobStatus.PROCESSING])
+def test_a_job_of_a_type_that_this_version_does_not_know_delays_no_other(runner: Runner, status: JobStatus) -> None:
+    down = replace(runner.engine, dispatcher=MemoryDispatcher(down=True))
+    good = submit(Submission("acme", JobType.GENERATE_CONTENT, TOPIC), engine=down)
+    strange = replace(good, job_id="strange", type="OF_A_LATER_VERSION", status=status, dispatched_at=good.created_at)
+    assert isinstance(runner.engine.store, MemoryJobStore)
+    runner.engine.store.jobs["acme", "strange"] = strange
+    runner.clock.advance(minutes=3)
+    counts = reconcile(engine=runner.engine, waiting={"content": 1}).counts
+    assert counts == {Found.UNREACHABLE: 1, Found.SENT: 1}
+    assert [message.job_id for _, message, _ in runner.sent] == [good.job_id]

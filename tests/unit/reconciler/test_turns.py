@@ -154,3 +154,32 @@ def test_long_runs_of_every_worker_send_nothing_again(lane: Lane) -> None:
         for job in held:
             store.settle(job, transitions.completed(job, now=lane.clock(), result={}))
     assert lane.sends.total() <= 1.1 * 50
+
+
+def test_one_message_sent_again_does_not_send_a_healthy_backlog_again(lane: Lane) -> None:
+    """The first message of a job comes back from a dead worker after its second was sent: it dates nothing."""
+    planned, lost = [], None
+    for minute in range(90):
+        planned += lane.plan(12)
+        if minute == 10:
+            lost = lane.queue.pop(0)
+        if minute == 22 and lost is not None:
+            lane.queue.insert(0, lost)  # its visibility timeout is over
+        lane.minute(6)
+    while not lane.is_done(planned):
+        lane.minute(6)
+    assert lane.sends.total() <= len(planned) + 3
+    assert set(lane.runs.values()) == {1}
+
+
+def test_a_job_of_another_organisation_that_is_served_sooner_makes_nobody_look_silent(lane: Lane) -> None:
+    many = lane.plan(300, "many")
+    for _ in range(5):
+        lane.minute(6)
+    one = lane.plan(1, "one")
+    lane.minute(6)
+    lane.clock.advance(minutes=2)
+    lane.work(1, only="one")
+    while not lane.is_done(many + one):
+        lane.minute(6)
+    assert lane.sends.total() <= 1.1 * 301

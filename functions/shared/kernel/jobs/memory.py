@@ -118,9 +118,7 @@ class MemoryJobStore:
         return due, {"entry": page[-1]} if len(page) == limit else None
 
     def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
-        known = self.noted.get((lane, org_id))
-        if known is None or known.sent_at <= turn.sent_at:
-            self.noted[lane, org_id] = turn
+        self.noted[lane, org_id] = turn
 
     def turns(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
         return self.noted.get((lane, org_id)), self.noted.get((lane, None))

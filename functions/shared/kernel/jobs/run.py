@@ -64,7 +64,10 @@ def run(message: JobMessage, delivery: Delivery, *, handlers: Handlers, engine: 
     held = _claim(ready, engine)
     if held is None:
         return Verdict.DONE
-    return _execute(held, _letter(message, delivery), delivery, handlers, engine)
+    verdict = _execute(held, _letter(message, delivery), delivery, handlers, engine)
+    # Not before: what it writes must not eat up the lease of a job that has no heartbeat yet.
+    engine.notes.note(ready, lane_of(ready, engine.kinds), now=held.updated_at, store=engine.store)
+    return verdict
 
 
 def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
@@ -103,9 +106,11 @@ def _is_on_its_way_out(job: Job, message: JobMessage, delivery: Delivery) -> boo
     A job without a record of how it failed was failed by an older version; a message without a token is of one, or
     written by hand: both are then told by their first delivery, as that version did where no clocks were compared.
     """
-    if not job.letters or (message.token is None and "" not in job.letters):
-        return delivery.receive_count > 1
-    return job.letters.get(message.token or "") == delivery.message_id
+    is_first = delivery.receive_count == 1
+    if not job.letters:
+        return not is_first
+    is_its_letter = job.letters.get(message.token or "") == delivery.message_id
+    return is_its_letter or (message.token is None and not is_first)
 
 
 def _letter(message: JobMessage, delivery: Delivery) -> Letter:
@@ -148,7 +153,6 @@ def _claim(job: Job, engine: Engine) -> Job | None:
         if stored is None or stored.owner != after.owner:
             return None
     tell_claimed(job, after, engine=engine)
-    engine.notes.note(job, lane_of(job, engine.kinds), now=now, store=engine.store)
     return after
 
 

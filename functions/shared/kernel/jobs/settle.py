@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from functions.shared.kernel.clock import rfc3339
@@ -45,16 +46,18 @@ def settle(job: Job, outcome: Outcome, *, letter: Letter | None = None, engine: 
             _commit(before, after, engine)
         except PermanentError as error:
             outcome = PermanentError(f"what it came to cannot be stored: {error.reason}")
+            before = replace(before, attempts=before.attempts[-1:])  # its history may be what is too much
             continue
         except Conflict:
             stored = engine.store.get(job.org_id, job.job_id)
             if stored is None or stored.owner != job.owner:
                 raise
-            if stored.status is not JobStatus.PROCESSING:
-                after = stored  # our own write, whose answer was lost
-            else:
+            if stored.status is JobStatus.PROCESSING:
                 before = stored  # a cancellation came in between
                 continue
+            if _came_to(stored) != _came_to(after):
+                raise  # given up for lost meanwhile: another worker has it, or will
+            after = stored  # our own write, whose answer was lost
         _log_surprise(outcome)
         tell_run(after, engine=engine)
         if after.status is JobStatus.QUEUED:
@@ -74,6 +77,11 @@ def _commit(before: Job, after: Job, engine: Engine) -> None:
         else:
             return
     engine.store.settle(before, after)
+
+
+def _came_to(job: Job) -> tuple[JobStatus, int, str | None]:
+    """What tells one end of a run from another."""
+    return job.status, job.attempt, job.attempts[-1].outcome if job.attempts else None
 
 
 def _keepable(outcome: Outcome) -> Outcome:

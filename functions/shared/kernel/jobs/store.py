@@ -133,10 +133,10 @@ class JobStore(Protocol):
         """
 
     def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
-        """Remember a turn of the lane, or of an organisation in it, unless a later one is known."""
+        """Remember the latest turn of the lane, or of an organisation in it."""
 
     def turns(self, lane: str, org_id: str) -> tuple[Turn | None, Turn | None]:
-        """The latest turn of the organisation in the lane, and of the whole lane, as far as they were noted."""
+        """The turn noted last of the organisation in the lane, and of the whole lane."""
 
     def active(self, org_id: str) -> list[str]:
         """The ids of the organisation's active jobs, as the index has them: a moment late."""

@@ -29,7 +29,7 @@ class Noting(Protocol):
     """The part of the job store that a note asks for."""
 
     def note_turn(self, lane: str, org_id: str | None, turn: Turn) -> None:
-        """Remember a turn of the lane, or of an organisation in it, unless a later one is known."""
+        """Remember the latest turn of the lane, or of an organisation in it."""
 
 
 @dataclass
@@ -39,9 +39,12 @@ class Notes:
     last: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
 
     def note(self, job: Job, lane: str, *, now: datetime, store: Noting) -> None:
-        """Note the turn of a job taken now, `job` as it was before; nothing may fail by it."""
+        """Note the turn of a job taken at `now`, `job` as it was before; nothing may fail by it.
+
+        Of a job whose message was sent again nobody knows which of its messages was taken.
+        """
         sent_at = runnable_since(job)
-        if now - sent_at < WAITED_LONG:
+        if job.resends or now - sent_at < WAITED_LONG:
             return
         for org_id in (None, job.org_id):
             if now - self.last.get((lane, org_id), datetime.min.replace(tzinfo=now.tzinfo)) < _NOTE_EVERY:

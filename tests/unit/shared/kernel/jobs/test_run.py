@@ -140,6 +140,16 @@ def test_a_message_of_an_older_version_is_redriven_and_dead_lettered_as_before(r
     assert (runner.runs, runner.stored(job).attempt) == (2, 2)
 
 
+def test_two_messages_of_an_older_version_run_a_job_that_fails_once_each(runner: Runner) -> None:
+    runner.submit()
+    old = runner.sent[-1][1].model_copy(update={"token": None})
+    runner.fail_with(PermanentError("no"))
+    for count in (1, 2, 3, 4, 5):
+        for message_id in ("sqs-1", "sqs-2"):
+            assert runner.deliver(old, message_id=message_id, receive_count=count) is Verdict.DEAD_LETTER
+    assert runner.runs == 2
+
+
 def test_a_job_that_an_older_version_failed_is_started_by_its_redriven_message(runner: Runner) -> None:
     job = runner.submit()
     old = runner.sent[-1][1].model_copy(update={"token": None})
