@@ -215,7 +215,7 @@ class FlywheelStack(cdk.Stack):
     def _connect_notifications(self) -> None:
         api, notifier = self.functions["api"], self.functions["notifier"]
         api.add_environment("WEBHOOK_SECRET_PREFIX", self._identity.webhook_secret_prefix)
-        self.storage.jobs.grant_update(notifier)
+        self.storage.jobs.grant_make_and_change(notifier)
         self.storage.grant_keep_webhook_keys(api)
         self.storage.grant_read_webhook_keys(notifier)
         grant_send_email(notifier, sender=self._settings.overrides.get("EMAIL_FROM"))

@@ -47,9 +47,9 @@ class Table(dynamodb.Table):
         """Read and write items; neither scan the table nor change it."""
         self._grant([*_READ, *_WRITE], grantee)
 
-    def grant_update(self, grantee: iam.IGrantable) -> None:
-        """Read items and change them; neither make nor delete one."""
-        self._grant([*_READ, "dynamodb:UpdateItem"], grantee)
+    def grant_make_and_change(self, grantee: iam.IGrantable) -> None:
+        """Read items, make them and change them; delete none."""
+        self._grant([*_READ, "dynamodb:PutItem", "dynamodb:UpdateItem"], grantee)
 
     def grant_look_up(self, grantee: iam.IGrantable) -> None:
         """Read items by key, without scanning."""

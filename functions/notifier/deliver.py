@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from functions.notifier import progress
-from functions.notifier.services import Channel, Services
+from functions.notifier.services import AddressGone, Channel, Services
+from functions.notifier.switch_off import switch_off
 from functions.shared.kernel.errors import FlywheelError, TransientError
 from functions.shared.kernel.log import log
 from functions.shared.kernel.messages import NoticeMessage
@@ -38,7 +39,7 @@ def _try(held: Notification, position: int, services: Services) -> Notification:
     if not progress.is_due(delivery, now=services.clock()):
         return held
     channel = services.channels[delivery.channel]
-    taken = progress.sending(delivery)
+    taken = progress.sending(delivery, now=services.clock())
     if channel.takes_once:
         held = _recorded(held, progress.with_delivery(held, position, taken), services)
     after = _outcome(channel, held, taken, services)
@@ -48,13 +49,21 @@ def _try(held: Notification, position: int, services: Services) -> Notification:
 
 def _outcome(channel: Channel, notification: Notification, delivery: Delivery, services: Services) -> Delivery:
     try:
-        channel.send(notification, delivery)
+        answer = _send(channel, notification, delivery, services)
     except FlywheelError as error:
         return progress.failed(delivery, error, now=services.clock())
     except Exception as error:  # noqa: BLE001 - one address must not keep the others from hearing of it
         log.exception("delivery raised unexpectedly", action="delivery_raised")
         return progress.failed(delivery, TransientError(f"unexpected {type(error).__name__}"), now=services.clock())
-    return progress.sent(delivery, now=services.clock())
+    return progress.sent(delivery, answer, now=services.clock())
+
+
+def _send(channel: Channel, notification: Notification, delivery: Delivery, services: Services) -> str:
+    try:
+        return channel.send(notification, delivery)
+    except AddressGone as gone:
+        switch_off(notification.org_id, delivery.webhook_id, gone, services=services)
+        raise
 
 
 def _recorded(before: Notification, after: Notification, services: Services) -> Notification:

@@ -4,6 +4,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import httpcore2
 from ssrfguard import Policy, Resolver, SSRFGuardError
@@ -14,24 +15,32 @@ from functions.shared.kernel.guarded import GuardedBackend, default_tls
 DEADLINE_SECONDS = 10.0
 
 
+class Answer(NamedTuple):
+    """What is read of an answer: its status, and its Retry-After."""
+
+    status: int
+    retry_after: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class GuardedPost:
-    """Implements Post. Redirects are not followed, and of the answer only the status is read."""
+    """Implements Post. Redirects are not followed, and the answer's body is not read."""
 
     policy: Policy
     seconds: float = DEADLINE_SECONDS
     resolver: Resolver | None = None
     tls: Callable[[], ssl.SSLContext] = default_tls
 
-    def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> int:
-        """The status of the answer. TransientError when there was none, PermanentError for a forbidden address."""
+    def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """What it answered. TransientError when there was none, PermanentError for a forbidden address."""
         backend = GuardedBackend(lambda _host: self.policy, time.monotonic() + self.seconds, self.resolver)
         try:
             with (
                 httpcore2.ConnectionPool(ssl_context=self.tls(), network_backend=backend) as pool,
                 pool.stream("POST", url, headers=list(headers.items()), content=body) as response,
             ):
-                return response.status
+                asked = next((value for name, value in response.headers if name.lower() == b"retry-after"), None)
+                return Answer(response.status, None if asked is None else asked.decode("latin-1"))
         except SSRFGuardError as refused:
             raise PermanentError(f"it may not be called: {getattr(refused, 'reason', refused)}") from None
         except httpcore2.TimeoutException:

@@ -10,10 +10,10 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.notifier.deliver import deliver
+from functions.notifier.read_notice import read_notice
 from functions.notifier.services import Services
 from functions.notifier.settings import Settings
 from functions.notifier.wiring import services_from
-from functions.shared.kernel.messages import NoticeMessage
 
 
 @cache
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
     def record_handler(record: SQSRecord) -> None:
-        deliver(NoticeMessage.model_validate_json(record.body), services=services, deadline=deadline)
+        deliver(read_notice(record), services=services, deadline=deadline)
 
     return dict(
         process_partial_response(event=event, record_handler=record_handler, processor=processor, context=context)

@@ -1,7 +1,9 @@
 """How the delivery of a notification goes on: pure functions from the notification before to the one after.
 
-    pending -> sent | given_up            a webhook; tried again after 1, 5 and 15 minutes
+    pending -> sent | given_up                                    a webhook
     pending -> sending -> sent | given_up | unknown | pending     an e-mail
+
+What is not taken is tried at 0, 1, 5 and 15 minutes, 1, 6 and 24 hours from its first try. Decision 0026.
 
 A worker holds the notification for one lease. Each write grows `version`, so that a worker that was overtaken can
 write nothing more.
@@ -9,10 +11,18 @@ write nothing more.
 
 from datetime import datetime, timedelta
 
-from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences
+from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences, Try
 
-RETRY_DELAYS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+TRIED_AGAIN_AT = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+)
+MOST_TRIES_KEPT = 10
 LEASE = timedelta(minutes=3)
 MAX_CLAIMS = 20
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
@@ -24,7 +34,7 @@ def claimed(notification: Notification, preferences: Preferences, *, now: dateti
 
     An e-mail found in `sending` was in the hands of a worker that died: it may have gone out, and is not sent again.
     """
-    deliveries = notification.deliveries if notification.claims else _planned(preferences, now)
+    deliveries = notification.deliveries if notification.claims else _planned(notification, preferences, now)
     found = tuple(_taken_over(each, now) for each in deliveries)
     if notification.claims >= MAX_CLAIMS:
         found = tuple(_given_up(each, now, "its workers kept dying") if each.state in _OPEN else each for each in found)
@@ -47,39 +57,66 @@ def released(notification: Notification) -> Notification:
     """The worker is done for now: the next one comes when the earliest delivery is due, or never."""
     waiting = [each.next_at for each in notification.deliveries if each.state in _OPEN]
     due_at = min((moment for moment in waiting if moment), default=None)
-    return _next(notification, claimed_until=None, due_at=due_at)
+    # A notification that many addresses put off is looked at often; only workers that died count.
+    return _next(notification, claimed_until=None, due_at=due_at, claims=1)
 
 
-def sending(delivery: Delivery) -> Delivery:
+def sending(delivery: Delivery, *, now: datetime) -> Delivery:
     """It is about to be handed over."""
-    return delivery.model_copy(update={"state": DeliveryState.SENDING, "attempts": delivery.attempts + 1})
+    tries = (*delivery.tries, Try(at=now))[-MOST_TRIES_KEPT:]
+    update = {"attempts": delivery.attempts + 1, "first_at": delivery.first_at or now, "tries": tries}
+    return delivery.model_copy(update={**update, "state": DeliveryState.SENDING})
 
 
-def sent(delivery: Delivery, *, now: datetime) -> Delivery:
+def sent(delivery: Delivery, answer: str, *, now: datetime) -> Delivery:
     """The other side took it."""
     update = {"state": DeliveryState.SENT, "next_at": None, "reason": None, "ended_at": now}
-    return delivery.model_copy(update=update)
+    return _noted(delivery, answer, now).model_copy(update=update)
 
 
 def failed(delivery: Delivery, error: FlywheelError, *, now: datetime) -> Delivery:
     """It was tried and not taken: again later, or given up, or its outcome cannot be known."""
     reason = error.reason[:_MAX_REASON]
+    tried = _noted(delivery, reason, now)
     if isinstance(error, OutcomeUnknown):
         update = {"state": DeliveryState.UNKNOWN, "next_at": None, "reason": reason, "ended_at": now}
-        return delivery.model_copy(update=update)
+        return tried.model_copy(update=update)
     if isinstance(error, PermanentError):
-        return _given_up(delivery, now, reason)
-    if delivery.attempts > len(RETRY_DELAYS):
-        return _given_up(delivery, now, f"{reason} (gave up after {delivery.attempts} tries)")
-    next_at = now + RETRY_DELAYS[delivery.attempts - 1]
-    return delivery.model_copy(update={"state": DeliveryState.PENDING, "next_at": next_at, "reason": reason})
+        return _given_up(tried, now, reason)
+    next_at = _next_try(tried, error, now)
+    if next_at is None:
+        return _given_up(tried, now, f"{reason} (gave up after {tried.attempts} tries)")
+    return tried.model_copy(update={"state": DeliveryState.PENDING, "next_at": next_at, "reason": reason})
 
 
-def _planned(preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+def _next_try(delivery: Delivery, error: FlywheelError, now: datetime) -> datetime | None:
+    """The next of the moments, or the later one that the receiver asked for; None when the day is over."""
+    first_at = delivery.first_at or now
+    coming = [first_at + after for after in TRIED_AGAIN_AT if first_at + after > now]
+    if not coming:
+        return None
+    asked = error.retry_at if isinstance(error, RateLimited) else coming[0]
+    return min(max(coming[0], asked), coming[-1])
+
+
+def _noted(delivery: Delivery, outcome: str, now: datetime) -> Delivery:
+    """The try that was begun has ended."""
+    *before, last = delivery.tries or (Try(at=now),)
+    took = round((now - last.at) / timedelta(milliseconds=1))
+    ended = last.model_copy(update={"outcome": outcome, "duration_ms": took})
+    return delivery.model_copy(update={"tries": (*before, ended)})
+
+
+def _planned(notification: Notification, preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+    only = notification.webhook_id
+    if only is not None:
+        chosen = tuple(each for each in preferences.webhooks if each.webhook_id == only)
+        preferences = Preferences(webhooks=chosen)
     emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.emails]
     webhooks = [
         Delivery(channel="webhook", target=webhook.url, webhook_id=webhook.webhook_id, next_at=now)
         for webhook in preferences.webhooks
+        if webhook.switched_off_at is None
     ]
     return (*emails, *webhooks)
 
@@ -89,7 +126,7 @@ def _taken_over(delivery: Delivery, now: datetime) -> Delivery:
         return delivery
     reason = "the worker that was sending it died; it may have been sent, and is not sent again"
     update = {"state": DeliveryState.UNKNOWN, "next_at": None, "reason": reason, "ended_at": now}
-    return delivery.model_copy(update=update)
+    return _noted(delivery, reason, now).model_copy(update=update)
 
 
 def _given_up(delivery: Delivery, now: datetime, reason: str) -> Delivery:

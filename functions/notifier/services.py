@@ -5,8 +5,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from functions.shared.kernel.clock import Clock
+from functions.shared.kernel.errors import PermanentError
 from functions.shared.kernel.notifications.model import Delivery, Notification
 from functions.shared.kernel.notifications.store import NotificationStore
+
+
+class AddressGone(PermanentError):
+    """Whoever answers there wants to hear no more: the address is switched off."""
 
 
 class Channel(Protocol):
@@ -16,8 +21,11 @@ class Channel(Protocol):
     def takes_once(self) -> bool:
         """Whether what is sent twice arrives twice: then it is marked before it is sent."""
 
-    def send(self, notification: Notification, delivery: Delivery) -> None:
-        """Hand it over. PermanentError: never again; OutcomeUnknown: perhaps taken; anything else: later again."""
+    def send(self, notification: Notification, delivery: Delivery) -> str:
+        """Hand it over, and tell what was answered.
+
+        PermanentError: never again; OutcomeUnknown: perhaps taken; anything else: later again.
+        """
 
 
 @dataclass(frozen=True, slots=True)

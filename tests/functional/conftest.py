@@ -6,7 +6,7 @@ import pytest
 from moto import mock_aws
 
 from functions.shared.domain.job_kinds import KINDS
-from functions.shared.kernel import aws, consumer
+from functions.shared.kernel import aws, visibility
 from functions.shared.kernel.jobs.aws import engine_from
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.settings import EngineSettings
@@ -32,7 +32,7 @@ def fresh_clients() -> Iterator[None]:
 def forget_clients() -> None:
     """Clients made outside a mock would talk to the real AWS."""
     aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+    visibility.queue_url.cache_clear()
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def test_the_api_keeps_webhook_keys_and_only_the_notifier_reads_them_besides(tem
     assert users("GetSecretValue") == ["api", "notifier"]
 
 
-def test_only_the_notifier_sends_mail_and_it_makes_and_deletes_nothing(template: Template) -> None:
+def test_only_the_notifier_sends_mail_and_it_deletes_nothing(template: Template) -> None:
     assert [name for name in NAMES if template.may(name, "ses:SendEmail")] == ["notifier"]
     assert template.may("notifier", "dynamodb:UpdateItem") == {tables(template)["jobs"]}
     assert template.may("notifier", "dynamodb:DeleteItem") == set()

@@ -17,7 +17,7 @@ from functions.shared.kernel.outbound import require_callable
 def change_settings(
     request: NotificationSettingsRequest, org_id: str, *, services: Services
 ) -> NotificationSettingsView:
-    """Replace the organisation's settings; a webhook whose URL stays keeps its id and key.
+    """Replace the organisation's settings; a webhook whose URL stays keeps its id and key, and is switched on.
 
     Raises BadFields for a URL that may not be called, StateForbids when somebody else changed them meanwhile.
     Keys are made first and removed last: a webhook without a key could deliver nothing.
@@ -25,7 +25,7 @@ def change_settings(
     urls = [webhook.url for webhook in request.webhooks]
     _require_usable(urls, services)
     before = services.notifications.preferences(org_id)
-    kept = {webhook.url: webhook for webhook in before.webhooks if webhook.url in urls}
+    kept = {webhook.url: _switched_on(webhook, services) for webhook in before.webhooks if webhook.url in urls}
     made = {url: _new_webhook(org_id, url, services) for url in dict.fromkeys(urls) if url not in kept}
     keys = {webhook.webhook_id: new_key() for webhook in made.values()}
     for webhook in made.values():
@@ -84,6 +84,13 @@ def _new_webhook(org_id: str, url: str, services: Services) -> Webhook:
     webhook_id = services.engine.new_id(now)
     secret_id = f"{services.webhook_secret_prefix}{org_id}/{webhook_id}"
     return Webhook(webhook_id=webhook_id, url=url, secret_id=secret_id, created_at=now)
+
+
+def _switched_on(webhook: Webhook, services: Services) -> Webhook:
+    if webhook.switched_off_at is None:
+        return webhook
+    update = {"switched_off_at": None, "switched_off_because": None, "switched_on_at": services.engine.clock()}
+    return webhook.model_copy(update=update)
 
 
 def _save(org_id: str, before: Preferences, after: Preferences, services: Services) -> None:

@@ -29,6 +29,14 @@ WebhookUrl = Annotated[
 ]
 
 
+class TryView(View):
+    """One time it was handed over."""
+
+    at: Time
+    outcome: str | None = Field(description="What was answered, or why it failed; null while it lasts.")
+    duration_ms: int | None
+
+
 class DeliveryView(View):
     """One way the notification goes out."""
 
@@ -41,6 +49,7 @@ class DeliveryView(View):
     next_at: Time | None = Field(description="When it is tried again.")
     reason: str | None
     ended_at: Time | None
+    tries: tuple[TryView, ...] = Field(description="The latest ten, the last one last.")
 
 
 class NotificationView(View):
@@ -55,7 +64,7 @@ class NotificationView(View):
     link: str = Field(description="Path of what it is about.")
     retry_url: str | None = Field(description="Path to POST to, to try again.")
     read_at: Time | None
-    deliveries: tuple[DeliveryView, ...]
+    deliveries: tuple[DeliveryView, ...] = Field(description="A delivery's number in calls is its place here, from 0.")
 
     @computed_field(description="Whether nobody has marked it as read.")  # type: ignore[prop-decorator]
     @property
@@ -98,6 +107,10 @@ class WebhookView(View):
     url: str
     created_at: Time
     rotated_at: Time | None
+    switched_off_at: Time | None = Field(
+        description="Nothing is posted there from then on; naming the address again in a PUT switches it on."
+    )
+    switched_off_because: str | None = Field(description="Why it was switched off.")
     secret: str | None = Field(
         default=None, description="The signing key, `whsec_...`: shown once, when it was just made; keep it."
     )

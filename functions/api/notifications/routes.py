@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Query
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from functions.api.answers import answers, json_answer
 from functions.api.cursors import Listing
@@ -16,7 +16,8 @@ from functions.api.notifications.models import (
     UnreadCount,
     WebhookView,
 )
-from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
+from functions.api.notifications.send import send_again, send_test
+from functions.api.parameters import DEFAULT_LIMIT, Cursor, IdempotencyKey, Limit, PathId, is_id
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
 from functions.api.services import TheCaller, TheServices
@@ -82,6 +83,40 @@ def read_notification(notification_id: PathId, services: TheServices, caller: Th
 
 
 @router.get(
+    "/api/notifications/<notification_id>",
+    summary="See a notification, and what came of each of its deliveries",
+    tags=["notifications"],
+    responses=answers(200, NotificationView, 404),
+)
+def show_notification(notification_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
+    found = services.notifications.get(caller.org_id, notification_id) if is_id(notification_id) else None
+    if found is None:
+        raise Missing("notification", notification_id)
+    return json_answer(200, NotificationView.model_validate(found))
+
+
+@router.post(
+    "/api/notifications/<notification_id>/deliveries/<delivery>/resend",
+    summary="Send a delivery again",
+    description="Whatever came of it, it is sent once more within a minute, and tried as a new one; "
+    "`GET /api/notifications/{notification_id}` shows what comes of it.",
+    tags=["notifications"],
+    status_code=202,
+    responses=answers(202, NotificationView, 404, 409, 422),
+)
+def resend_delivery(
+    notification_id: PathId,
+    delivery: Annotated[int, Path(ge=0, le=99, description="Its place among the notification's deliveries, from 0.")],
+    services: TheServices,
+    caller: TheCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[str]:
+    if not is_id(notification_id):
+        raise Missing("notification", notification_id)
+    return json_answer(202, send_again(caller.org_id, notification_id, delivery, idempotency_key, services=services))
+
+
+@router.get(
     "/api/notification-settings",
     summary="See whom notifications go to",
     tags=["notifications"],
@@ -95,7 +130,7 @@ def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
     "/api/notification-settings",
     summary="Choose whom notifications go to",
     description="Replaces the settings. A webhook with a new URL gets a signing key, which is shown in this answer and "
-    "never again; one whose URL stays keeps its key.",
+    "never again; one whose URL stays keeps its key, and is switched on again if its receiver was gone.",
     tags=["notifications"],
     responses=answers(200, NotificationSettingsView, 409, body=True),
 )
@@ -114,3 +149,18 @@ def put_settings(
 )
 def rotate_webhook(webhook_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     return json_answer(200, rotate_key(caller.org_id, webhook_id, services=services))
+
+
+@router.post(
+    "/api/notification-settings/webhooks/<webhook_id>/test",
+    summary="Send a webhook a test event",
+    description="An event `webhook.test`, posted to this webhook alone within a minute and signed as any other; "
+    "`GET /api/notifications/{notification_id}` shows what comes of it.",
+    tags=["notifications"],
+    status_code=202,
+    responses=answers(202, NotificationView, 404, 409, 422),
+)
+def send_test_event(
+    webhook_id: PathId, services: TheServices, caller: TheCaller, idempotency_key: IdempotencyKey = None
+) -> Response[str]:
+    return json_answer(202, send_test(caller.org_id, webhook_id, idempotency_key, services=services))

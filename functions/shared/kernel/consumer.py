@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from functions.shared.kernel import aws
+from functions.shared.kernel import visibility
 from functions.shared.kernel.errors import FlywheelError, PermanentError
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.kinds import describe_problems
@@ -53,7 +53,7 @@ def consume(
         handlers=handlers,
         engine=engine,
         read=read or read_pointer,
-        hide=hide or _hide,
+        hide=hide or visibility.hide,
     )
 
     def record_handler(record: SQSRecord) -> None:
@@ -124,16 +124,3 @@ def read_pointer(record: SQSRecord) -> JobMessage:
         return JobMessage.model_validate_json(record.body)
     except ValidationError as error:
         raise PermanentError(f"malformed queue message: {describe_problems(error)}") from None
-
-
-def _hide(record: SQSRecord, seconds: int) -> None:
-    with aws.classified("changing a message's visibility"):
-        aws.sqs().change_message_visibility(
-            QueueUrl=_queue_url(record.event_source_arn), ReceiptHandle=record.receipt_handle, VisibilityTimeout=seconds
-        )
-
-
-@cache
-def _queue_url(queue_arn: str) -> str:
-    name = queue_arn.rpartition(":")[2]
-    return aws.sqs().get_queue_url(QueueName=name)["QueueUrl"]

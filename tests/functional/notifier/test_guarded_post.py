@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.notifier.guarded_post import GuardedPost
+from functions.notifier.guarded_post import Answer, GuardedPost
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.outbound import outbound_policy
 from tests.support.standins.webhook_receiver import WebhookReceiver
@@ -35,15 +35,21 @@ def names(*addresses: str) -> Any:
 
 def test_it_posts_body_and_headers_and_tells_the_status(receiver: WebhookReceiver) -> None:
     receiver.statuses.append(202)
-    assert GuardedPost(HERE)(receiver.url, b"{}", {"webhook-id": "1"}) == 202
+    assert GuardedPost(HERE)(receiver.url, b"{}", {"webhook-id": "1"}).status == 202
     (hit,) = receiver.hits
     assert (hit.path, hit.body, hit.headers["webhook-id"]) == ("/hook?tenant=acme", b"{}", "1")
+
+
+def test_it_tells_when_the_receiver_wants_to_be_called_again(receiver: WebhookReceiver) -> None:
+    receiver.statuses.append(503)
+    receiver.retry_after = "120"
+    assert GuardedPost(HERE)(receiver.url, b"{}", {}) == Answer(503, "120")
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(receiver: WebhookReceiver) -> None:
     receiver.statuses.append(307)
     receiver.location = receiver.url
-    assert GuardedPost(HERE)(receiver.url, b"{}", {}) == 307
+    assert GuardedPost(HERE)(receiver.url, b"{}", {}).status == 307
     assert len(receiver.hits) == 1
 
 

@@ -29,6 +29,7 @@ class WebhookReceiver:
         self.hits: list[Hit] = []
         self.statuses: list[int] = []
         self.location: str | None = None
+        self.retry_after: str | None = None
         self.drip = False
         self._stopped = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
@@ -58,6 +59,8 @@ class WebhookReceiver:
         request.send_response(self.statuses.pop(0) if self.statuses else 204)
         if self.location:
             request.send_header("location", self.location)
+        if self.retry_after:
+            request.send_header("retry-after", self.retry_after)
         request.end_headers()
 
     def _drip(self, request: BaseHTTPRequestHandler) -> None:

@@ -36,7 +36,8 @@ class DynamoNotificationStore:
 
     def add(self, notification: Notification, *, event_id: str) -> bool:
         expires_at = int((notification.created_at + self.retention).timestamp())
-        guard = encode({**keys.event(notification.org_id, event_id), "expires_at": expires_at})
+        told = {"notification_id": notification.notification_id, "expires_at": expires_at}
+        guard = encode({**keys.event(notification.org_id, event_id), **told})
         puts: list[Any] = [{"Put": {"TableName": self.table, "Item": guard, "ConditionExpression": _NEW}}]
         puts += put_actions(self.table, notification, retention=self.retention)
         try:
@@ -45,6 +46,14 @@ class DynamoNotificationStore:
         except ConditionFailed:
             return False
         return True
+
+    def told(self, org_id: str, event_id: str) -> Notification | None:
+        with classified("reading an event that was told of"):
+            answer = self.client().get_item(
+                TableName=self.table, Key=encode(dict(keys.event(org_id, event_id))), ConsistentRead=True
+            )
+        notification_id = decode(answer.get("Item", {})).get("notification_id")
+        return None if notification_id is None else self.get(org_id, notification_id)
 
     def get(self, org_id: str, notification_id: str) -> Notification | None:
         return next(iter(self._read(org_id, [notification_id])), None)

@@ -12,15 +12,19 @@ class MemoryNotificationStore:
     """Implements NotificationStore in dictionaries."""
 
     stored: dict[tuple[str, str], Notification] = field(default_factory=dict)
-    events: set[tuple[str, str]] = field(default_factory=set)
+    events: dict[tuple[str, str], str] = field(default_factory=dict)
     chosen: dict[str, Preferences] = field(default_factory=dict)
 
     def add(self, notification: Notification, *, event_id: str) -> bool:
         if (notification.org_id, event_id) in self.events:
             return False
-        self.events.add((notification.org_id, event_id))
+        self.events[notification.org_id, event_id] = notification.notification_id
         self.put(notification)
         return True
+
+    def told(self, org_id: str, event_id: str) -> Notification | None:
+        notification_id = self.events.get((org_id, event_id))
+        return None if notification_id is None else self.get(org_id, notification_id)
 
     def put(self, notification: Notification) -> None:
         """Store what came with another write."""

@@ -15,6 +15,8 @@ class NotificationKind(StrEnum):
     JOB_FAILED = "job.failed"
     SOURCE_UNHEALTHY = "source.unhealthy"
     ACCOUNT_NEEDS_AUTHORISATION = "account.needs_authorisation"
+    WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
+    WEBHOOK_TEST = "webhook.test"
 
 
 class DeliveryState(StrEnum):
@@ -30,8 +32,22 @@ class DeliveryState(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Try(BaseModel):
+    """One time a notification was handed over: what came of it, and after how long. Neither while it lasts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    at: datetime
+    outcome: str | None = None
+    duration_ms: int | None = None
+
+
 class Delivery(BaseModel):
-    """One notification to one address: `target` is an e-mail address or a webhook's URL."""
+    """One notification to one address: `target` is an e-mail address or a webhook's URL.
+
+    `first_at` is when it was first tried; `tries` are the latest, the last one last. `resend_keys` are the idempotency
+    keys of the latest calls that had it sent again.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,6 +56,9 @@ class Delivery(BaseModel):
     webhook_id: str | None = None
     state: DeliveryState = DeliveryState.PENDING
     attempts: int = 0
+    first_at: datetime | None = None
+    tries: tuple[Try, ...] = ()
+    resend_keys: tuple[str, ...] = ()
     next_at: datetime | None = None
     reason: str | None = None
     ended_at: datetime | None = None
@@ -48,9 +67,10 @@ class Delivery(BaseModel):
 class Notification(BaseModel):
     """One event as told to an organisation.
 
-    `link` and `retry_url` are paths of the API. `deliveries` is filled when the first worker takes it.
-    `due_at` is when a worker must look at it; None once every delivery is final. `claimed_until` is the worker's lease
-    and `version` its fencing token; `claims` counts the workers so far.
+    `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it. `deliveries`
+    is filled when the first worker takes it. `due_at` is when a worker must look at it; None once every delivery is
+    final. `claimed_until` is the worker's lease and `version` its fencing token; `claims` counts the workers since one
+    came to its end.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +84,7 @@ class Notification(BaseModel):
     advice: str
     link: str
     retry_url: str | None = None
+    webhook_id: str | None = None
     read_at: datetime | None = None
     deliveries: tuple[Delivery, ...] = ()
     due_at: datetime | None = None
@@ -73,7 +94,10 @@ class Notification(BaseModel):
 
 
 class Webhook(BaseModel):
-    """Where an organisation wants events posted. Its signing keys are in Secrets Manager under `secret_id`."""
+    """Where an organisation wants events posted. Its signing keys are in Secrets Manager under `secret_id`.
+
+    Nothing is posted to it from `switched_off_at` on, until somebody gives the address again, at `switched_on_at`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -82,6 +106,9 @@ class Webhook(BaseModel):
     secret_id: str
     created_at: datetime
     rotated_at: datetime | None = None
+    switched_off_at: datetime | None = None
+    switched_off_because: str | None = None
+    switched_on_at: datetime | None = None
 
 
 class Preferences(BaseModel):

@@ -13,7 +13,7 @@ from functions.shared.kernel.notifications.store import NotificationStore
 class Event:
     """Something users must hear of. Two events with the same `event_id` are one, whatever else they say.
 
-    `link` and `retry_url` are paths of the API; `advice` says what to do.
+    `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id` is the only one to be told.
     """
 
     org_id: str
@@ -25,6 +25,7 @@ class Event:
     advice: str
     link: str
     retry_url: str | None = None
+    webhook_id: str | None = None
 
 
 def notify(event: Event, *, store: NotificationStore) -> bool:
@@ -54,5 +55,6 @@ def notification_of(event: Event) -> Notification:
         advice=event.advice,
         link=event.link,
         retry_url=event.retry_url,
+        webhook_id=event.webhook_id,
         due_at=event.at,
     )

@@ -39,6 +39,9 @@ class NotificationStore(Protocol):
     def add(self, notification: Notification, *, event_id: str) -> bool:
         """Store it unread, unless the organisation has one for this event; returns whether it is new."""
 
+    def told(self, org_id: str, event_id: str) -> Notification | None:
+        """The notification of an event that the organisation was told of."""
+
     def get(self, org_id: str, notification_id: str) -> Notification | None:
         """One notification."""
 

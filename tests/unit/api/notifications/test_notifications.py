@@ -1,10 +1,12 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
+from functions.notifier import progress
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
-from functions.shared.kernel.notifications.model import Preferences
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Preferences, Try
 from functions.shared.kernel.notifications.store import NoticeConflict
 from functions.shared.kernel.outbound import outbound_policy
 from tests.support.api_driver import RIVAL, Driver, log_lines, make_driver
@@ -130,6 +132,21 @@ def test_a_rotated_key_leaves_the_old_one_valid_for_a_day(api: Driver) -> None:
     }
 
 
+def test_a_webhook_that_was_switched_off_is_shown_with_why_and_on_again_once_it_is_named(
+    api: Driver, clock: ManualClock
+) -> None:
+    api("PUT", SETTINGS, {"webhooks": [{"url": HOOK}]})
+    chosen = api.notifications.preferences("acme")
+    update = {"switched_off_at": clock(), "switched_off_because": "it answered 410"}
+    off = chosen.webhooks[0].model_copy(update=update)
+    api.notifications.save_preferences("acme", chosen, chosen.model_copy(update={"webhooks": (off,)}))
+    (shown,) = api("GET", SETTINGS).json["webhooks"]
+    assert (shown["switched_off_at"], shown["switched_off_because"]) == ("2026-11-22T05:00:00.000Z", "it answered 410")
+    (again,) = api("PUT", SETTINGS, {"webhooks": [{"url": HOOK}]}).json["webhooks"]
+    assert (again["webhook_id"], again["secret"]) == (shown["webhook_id"], None)
+    assert (again["switched_off_at"], again["switched_off_because"]) == (None, None)
+
+
 def test_an_unknown_webhook_has_no_key_to_rotate(api: Driver) -> None:
     (webhook,) = api("PUT", SETTINGS, {"webhooks": [{"url": HOOK}]}).json["webhooks"]
     path = f"{SETTINGS}/webhooks/{webhook['webhook_id']}/rotate"
@@ -168,6 +185,77 @@ def test_loopback_may_be_called_where_the_deployment_allows_it(clock: ManualCloc
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "http://127.0.0.1:8000/hook"}]}).status == 200
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "http://hooks.example/"}]}).status == 422
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "https://10.0.0.1/"}]}).status == 422
+
+
+def test_a_webhook_is_tried_out_with_an_event_for_it_alone_once_for_each_key(api: Driver, clock: ManualClock) -> None:
+    hooks = api("PUT", SETTINGS, {"emails": ["ops@acme.example"], "webhooks": [{"url": HOOK}, {"url": f"{HOOK}/2"}]})
+    webhook_id = hooks.json["webhooks"][1]["webhook_id"]
+    path = f"{SETTINGS}/webhooks/{webhook_id}/test"
+    made = api("POST", path, headers={"idempotency-key": "one"})
+    assert (made.status, made.json["kind"]) == (202, "webhook.test")
+    clock.advance(minutes=1)
+    again = api("POST", path, headers={"idempotency-key": "one"})
+    other = api("POST", path)
+    assert again.json == made.json
+    assert other.json["notification_id"] != made.json["notification_id"]
+    assert api("GET", f"/api/notifications/{made.json['notification_id']}").json == made.json
+    notice = api.notifications.get("acme", made.json["notification_id"])
+    assert notice is not None
+    held = progress.claimed(notice, api.notifications.preferences("acme"), now=clock())
+    assert [each.target for each in held.deliveries] == [f"{HOOK}/2"]
+    assert api("POST", path, claims=RIVAL).status == 404
+
+
+def test_a_webhook_that_is_switched_off_cannot_be_tried_out(api: Driver, clock: ManualClock) -> None:
+    (made,) = api("PUT", SETTINGS, {"webhooks": [{"url": HOOK}]}).json["webhooks"]
+    chosen = api.notifications.preferences("acme")
+    off = chosen.webhooks[0].model_copy(update={"switched_off_at": clock()})
+    api.notifications.save_preferences("acme", chosen, chosen.model_copy(update={"webhooks": (off,)}))
+    assert api("POST", f"{SETTINGS}/webhooks/{made['webhook_id']}/test").status == 409
+
+
+def an_ended(api: Driver, clock: ManualClock) -> str:
+    """The path of a notification whose one delivery was given up."""
+    tries = (Try(at=clock(), outcome="it answered 404", duration_ms=12),)
+    ended = Delivery(
+        channel="webhook", target=HOOK, webhook_id="7", state=DeliveryState.GIVEN_UP, attempts=1, tries=tries
+    )
+    notice = a_notice(clock).model_copy(update={"deliveries": (ended,), "due_at": None, "claims": 1})
+    api.notifications.put(notice)
+    return f"/api/notifications/{notice.notification_id}"
+
+
+def test_every_try_is_shown_with_what_came_of_it(api: Driver, clock: ManualClock) -> None:
+    (delivery,) = api("GET", an_ended(api, clock)).json["deliveries"]
+    assert delivery["tries"] == [{"at": "2026-11-22T05:00:00.000Z", "outcome": "it answered 404", "duration_ms": 12}]
+    assert api("GET", "/api/notifications/none").status == 404
+
+
+def test_a_delivery_that_ended_is_sent_again_once_for_each_key(api: Driver, clock: ManualClock) -> None:
+    path = an_ended(api, clock)
+    clock.advance(hours=1)
+    first = api("POST", f"{path}/deliveries/0/resend", headers={"idempotency-key": "one"})
+    assert first.status == 202
+    (delivery,) = first.json["deliveries"]
+    assert (delivery["state"], delivery["next_at"]) == ("pending", "2026-11-22T06:00:00.000Z")
+    (stored,) = api.notifications.newest("acme")[0]
+    assert stored.due_at == clock()
+    done = progress.with_delivery(stored, 0, stored.deliveries[0].model_copy(update={"state": DeliveryState.SENT}))
+    api.notifications.put(done)
+    again = api("POST", f"{path}/deliveries/0/resend", headers={"idempotency-key": "one"})
+    assert (again.status, again.json["deliveries"][0]["state"]) == (202, "sent")
+    assert api("POST", f"{path}/deliveries/0/resend").json["deliveries"][0]["state"] == "pending"
+    assert api("POST", f"{path}/deliveries/0/resend").status == 409, "it is still being tried"
+
+
+def test_a_delivery_that_is_not_there_or_in_a_workers_hands_is_not_sent_again(api: Driver, clock: ManualClock) -> None:
+    path = an_ended(api, clock)
+    assert api("POST", f"{path}/deliveries/1/resend").status == 404
+    assert api("POST", f"{path}/deliveries/x/resend").status == 422
+    assert api("POST", f"{path}/deliveries/0/resend", claims=RIVAL).status == 404
+    (stored,) = api.notifications.newest("acme")[0]
+    api.notifications.put(stored.model_copy(update={"claimed_until": clock() + timedelta(minutes=3)}))
+    assert api("POST", f"{path}/deliveries/0/resend").status == 409
 
 
 @dataclass

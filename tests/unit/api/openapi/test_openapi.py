@@ -8,6 +8,7 @@ import pytest
 
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.clock import utc_now
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState
 from tests.support.api_driver import ACME_ADMIN, Driver, make_driver, sign_in
 from tests.support.contents import a_page, a_post
 from tests.support.notices import a_notice
@@ -87,10 +88,13 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("POST", "/api/dead-letters/{lane}/redrive"),
         ("GET", "/api/notifications"),
         ("POST", "/api/notifications/read-all"),
+        ("GET", "/api/notifications/{notification_id}"),
+        ("POST", "/api/notifications/{notification_id}/deliveries/{delivery}/resend"),
         ("POST", "/api/notifications/{notification_id}/read"),
         ("GET", "/api/notification-settings"),
         ("PUT", "/api/notification-settings"),
         ("POST", "/api/notification-settings/webhooks/{webhook_id}/rotate"),
+        ("POST", "/api/notification-settings/webhooks/{webhook_id}/test"),
         ("GET", "/api/health"),
         ("GET", "/health"),
         ("GET", "/openapi.json"),
@@ -204,7 +208,8 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     for content in (a_page(utc_now()), a_post(utc_now())):
         api.content.put(content)
     api.dead_letters.dead["content"] = []
-    notice = a_notice(utc_now)
+    ended = Delivery(channel="email", target="ops@acme.example", state=DeliveryState.SENT)
+    notice = a_notice(utc_now).model_copy(update={"deliveries": (ended,)})
     api.notifications.put(notice)
     settings = api("PUT", "/api/notification-settings", BODIES["/api/notification-settings"])
     schedule_id = api("POST", "/api/schedules", BODIES["/api/schedules"]).json["schedule_id"]
@@ -214,6 +219,7 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     ids = {
         "authorization_id": begun["authorization_id"],
         "lane": "content",
+        "delivery": "0",
         "job_id": job_id,
         "schedule_id": schedule_id,
         "account_id": account_id,

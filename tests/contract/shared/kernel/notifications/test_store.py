@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Preferences, Webhook
+from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Preferences, Try, Webhook
 from functions.shared.kernel.notifications.notify import notification_of, notify
 from functions.shared.kernel.notifications.store import DueNotice, NoticeConflict, NotificationStore, notice_shards
 from tests.support.aws import make_tables
@@ -50,6 +50,10 @@ def test_an_event_is_told_once_however_often_and_late_it_is_reported(
     assert notify(an_event(clock), store=store) is False
     assert notify(an_event(clock, org_id="rival"), store=store) is True
     assert store.unread_count("acme") == 1
+    told = store.told("acme", an_event(clock).event_id)
+    assert told is not None
+    assert told.notification_id == store.newest("acme")[0][0].notification_id
+    assert store.told("acme", "another") is None
 
 
 def test_a_notification_is_read_back_whole(store: NotificationStore, clock: ManualClock) -> None:
@@ -68,6 +72,9 @@ def test_every_field_of_a_delivery_survives_storing(store: NotificationStore, cl
         webhook_id="1",
         state=DeliveryState.GIVEN_UP,
         attempts=4,
+        first_at=clock(),
+        tries=(Try(at=clock(), outcome="it answered 500", duration_ms=7),),
+        resend_keys=("one",),
         next_at=clock(),
         reason="it answered 500",
         ended_at=clock(),
