@@ -29,7 +29,7 @@ WRITES = {
     "analytics": {"jobs", "metrics"},
     "reconciler": {"jobs"},
     "scheduler_tick": {"jobs"},
-    "notifier": set(),
+    "notifier": {"jobs"},
 }
 READS = {
     "api": {"jobs", "content_metadata", "accounts", "context", "metrics"},

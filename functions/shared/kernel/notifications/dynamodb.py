@@ -16,7 +16,7 @@ from functions.shared.kernel.notifications.model import Notification, Preference
 from functions.shared.kernel.notifications.store import DueNotice, NoticeConflict
 from functions.shared.kernel.store import keys
 from functions.shared.kernel.store.batch import batch_get
-from functions.shared.kernel.store.items import decode, encode
+from functions.shared.kernel.store.items import Scalar, decode, encode
 from functions.shared.kernel.store.transactions import ConditionFailed, transact, write
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class DynamoNotificationStore:
 
     def add(self, notification: Notification, *, event_id: str) -> bool:
         expires_at = int((notification.created_at + self.retention).timestamp())
-        told = {"notification_id": notification.notification_id, "expires_at": expires_at}
+        told: dict[str, Scalar] = {"notification_id": notification.notification_id, "expires_at": expires_at}
         guard = encode({**keys.event(notification.org_id, event_id), **told})
         puts: list[Any] = [{"Put": {"TableName": self.table, "Item": guard, "ConditionExpression": _NEW}}]
         puts += put_actions(self.table, notification, retention=self.retention)
