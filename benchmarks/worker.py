@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.domain.job_types import JobType
-from functions.shared.kernel import aws, consumer
+from functions.shared.kernel import aws, visibility
 from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.admit import Submission, plan
 from functions.shared.kernel.jobs.aws import engine_from
@@ -63,7 +63,7 @@ def warm_worker() -> Iterator[Worker]:
 
 def _forget_clients() -> None:
     aws._client.cache_clear()
-    consumer._queue_url.cache_clear()
+    visibility.queue_url.cache_clear()
 
 
 def _nothing(job: Job, context: JobContext) -> Mapping[str, Any]:
