@@ -8,10 +8,12 @@ import pytest
 from functions.api.jobs.change import retry
 from functions.reconciler.recover import reconcile
 from functions.shared.kernel.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
+from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.dispatch import dispatch
 from functions.shared.kernel.jobs.memory import MemoryJobStore
-from functions.shared.kernel.jobs.model import JobStatus, Priority
+from functions.shared.kernel.jobs.model import Job, JobStatus, Priority
 from functions.shared.kernel.jobs.run import Verdict
+from functions.shared.kernel.jobs.store import Conflict
 from functions.shared.kernel.messages import JobMessage
 from tests.support.clock import ManualClock
 from tests.support.job_runner import Runner
@@ -226,3 +228,21 @@ def test_an_unexpected_exception_is_retried_and_its_text_kept_from_the_user(runn
 def test_a_message_for_a_job_that_does_not_exist_is_refused(runner: Runner) -> None:
     with pytest.raises(PermanentError, match="does not exist"):
         runner.deliver(JobMessage(job_id="nope", org_id="acme", attempt=1))
+
+
+def test_a_job_given_up_for_lost_while_its_outcome_was_being_stored_is_not_sent_again_by_its_old_run(
+    runner: Runner,
+) -> None:
+    class Late(MemoryJobStore):
+        def settle(self, before: Job, after: Job) -> None:
+            self.jobs[after.org_id, after.job_id] = transitions.recovered(
+                before, now=runner.clock(), timing=runner.engine.timing
+            )
+            raise Conflict(before.job_id)
+
+    runner.engine = replace(runner.engine, store=Late())
+    job = runner.submit()
+    runner.fail_with(TransientError("down"))
+    assert runner.deliver_last() is Verdict.DONE
+    assert len(runner.sent) == 1
+    assert (runner.stored(job).attempt, runner.stored(job).recoveries) == (2, 1)
