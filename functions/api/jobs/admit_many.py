@@ -5,7 +5,7 @@ from itertools import islice
 
 from functions.shared.kernel.errors import FlywheelError, TransientError
 from functions.shared.kernel.jobs.admit import Submission, first_job, key_of, new_job, submit
-from functions.shared.kernel.jobs.dispatch import dispatch_many
+from functions.shared.kernel.jobs.dispatch import keep_words
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.refusals import CapReached
@@ -110,7 +110,7 @@ def _parts(numbers: Sequence[int]) -> Iterator[list[int]]:
 def _send(jobs: Sequence[Job], engine: Engine) -> None:
     for job in jobs:
         tell(Happening.ADMITTED, job, engine=engine, priority=job.priority.value)
-    dispatch_many(jobs, engine=engine)
+    keep_words(jobs, engine=engine)
 
 
 def _alone(submission: Submission, engine: Engine) -> Outcome:

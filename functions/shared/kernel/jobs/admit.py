@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from functions.shared.kernel.errors import PermanentError, TransientError
-from functions.shared.kernel.jobs.dispatch import dispatch
+from functions.shared.kernel.jobs.dispatch import is_sent_at_once, keep_word
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.kinds import parse_payload
 from functions.shared.kernel.jobs.model import Job, Priority
@@ -65,7 +65,7 @@ def plan(submission: Submission, *, engine: Engine, send: bool = True) -> tuple[
 
     Without `send` the caller runs the job at once; should it die before, the reconciler sends the message.
     """
-    job = new_job(submission, slot=None, engine=engine)
+    job = new_job(submission, slot=None, engine=engine, send=send)
     try:
         engine.store.admit(job)
     except DuplicateJob:
@@ -73,11 +73,11 @@ def plan(submission: Submission, *, engine: Engine, send: bool = True) -> tuple[
         if stored is None:
             raise TransientError(f"job {job.job_id} exists but cannot be read yet") from None
         return stored, False
-    return _sent(job, engine, send=send), True
+    return _sent(job, engine), True
 
 
-def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
-    """The job to be stored. PermanentError for a type or payload that is not taken."""
+def new_job(submission: Submission, *, slot: int | None, engine: Engine, send: bool = True) -> Job:
+    """The job to be stored, as one whose message is sent (`keep_word`). PermanentError for what is not taken."""
     if submission.type not in engine.kinds:
         known = ", ".join(engine.kinds)
         raise PermanentError(f"type: {submission.type} is not run by this deployment; it runs {known}")
@@ -93,6 +93,7 @@ def new_job(submission: Submission, *, slot: int | None, engine: Engine) -> Job:
         updated_at=now,
         not_before=submission.not_before,
         due_at=max(now, submission.not_before or now) + engine.timing.dispatch_grace,
+        dispatched_at=now if send and is_sent_at_once(submission.not_before, now=now) else None,
         slot=slot,
         tags=submission.tags,
         quiet=submission.quiet,
@@ -120,10 +121,9 @@ def first_job(org_id: str, duplicate: DuplicateKey, key: IdempotencyKey | None, 
     return job
 
 
-def _sent(job: Job, engine: Engine, *, send: bool = True) -> Job:
+def _sent(job: Job, engine: Engine) -> Job:
     tell(Happening.ADMITTED, job, engine=engine, priority=job.priority.value)
-    if send:
-        dispatch(job, engine=engine)
+    keep_word(job, engine=engine)
     return job
 
 

@@ -1,10 +1,8 @@
-"""The outbox: sends the message a committed job asks for, and remembers that it did. Decision 0002."""
+"""The outbox: sends the message a committed job asks for, and remembers that it did. Decisions 0002 and 0041."""
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from functools import partial
+from datetime import datetime, timedelta
 
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.engine import Engine
@@ -14,8 +12,6 @@ from functions.shared.kernel.jobs.policy import MAX_SQS_DELAY
 from functions.shared.kernel.log import log
 from functions.shared.kernel.messages import JobMessage
 
-_MARKS_AT_ONCE = 8
-
 
 def dispatch(job: Job, *, engine: Engine) -> None:
     """Send the pointer to a queued job, delayed until it may run.
@@ -23,16 +19,33 @@ def dispatch(job: Job, *, engine: Engine) -> None:
     What cannot be sent now is left to the reconciler, whom the job's `due_at` wakes: the job is committed already.
     A job that may not run within SQS's longest delay is left to it in the same way.
     """
-    wait = (job.not_before - engine.clock()) if job.not_before else timedelta()
-    if wait > MAX_SQS_DELAY:
+    if not is_sent_at_once(job.not_before, now=engine.clock()):
         return
     try:
-        send(job, wait, engine=engine)
+        send(job, _wait(job, engine), engine=engine)
         _mark_sent(job, engine)
     except TransientError as error:
-        log.warning(
-            "message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=error.reason
-        )
+        _tell_postponed(job, error.reason)
+
+
+def is_sent_at_once(not_before: datetime | None, *, now: datetime) -> bool:
+    """Whether SQS can hold the message back until the job may run."""
+    return not_before is None or not_before - now <= MAX_SQS_DELAY
+
+
+def keep_word(job: Job, *, engine: Engine) -> None:
+    """Send the message of a job that was admitted as sent, which spares the write that says so.
+
+    If it cannot be sent, the word is taken back. A crash before that leaves what looks like a message whose worker
+    died, and the reconciler sends it again as one: decision 0041.
+    """
+    if job.dispatched_at is None:
+        return
+    try:
+        send(job, _wait(job, engine), engine=engine)
+    except TransientError as error:
+        _tell_postponed(job, error.reason)
+        _take_back(job, engine)
 
 
 def send(job: Job, wait: timedelta, *, engine: Engine) -> None:
@@ -41,25 +54,33 @@ def send(job: Job, wait: timedelta, *, engine: Engine) -> None:
     engine.dispatcher.send(lane_of(job, engine.kinds), _message(job, engine), delay_seconds=delay)
 
 
-def dispatch_many(jobs: Sequence[Job], *, engine: Engine) -> None:
-    """Send the pointers to jobs that may run at once, as `dispatch` does, in batches."""
+def keep_words(jobs: Sequence[Job], *, engine: Engine) -> None:
+    """`keep_word` for jobs that may run at once, in batches."""
     by_lane: dict[str, list[Job]] = {}
     for job in jobs:
         by_lane.setdefault(lane_of(job, engine.kinds), []).append(job)
-    sent: list[Job] = []
     for lane, waiting in by_lane.items():
         messages = [_message(job, engine) for job in waiting]
         taken = {message.job_id for message in engine.dispatcher.send_many(lane, messages)}
-        sent += [job for job in waiting if job.job_id in taken]
-    with ThreadPoolExecutor(max_workers=_MARKS_AT_ONCE) as pool:
-        list(pool.map(partial(_mark, engine=engine), sent))
+        for job in waiting:
+            if job.job_id not in taken:
+                _take_back(job, engine)
 
 
-def _mark(job: Job, *, engine: Engine) -> None:
+def _wait(job: Job, engine: Engine) -> timedelta:
+    return (job.not_before - engine.clock()) if job.not_before else timedelta()
+
+
+def _take_back(job: Job, engine: Engine) -> None:
+    """Let the reconciler send it at once, and not only when it would take the message for lost."""
     try:
-        _mark_sent(job, engine)
+        engine.store.mark_unsent(job)
     except TransientError as error:
-        log.warning("not marked as sent", action="dispatch_unmarked", job_id=job.job_id, reason=error.reason)
+        log.warning("still marked as sent", action="dispatch_not_unmarked", job_id=job.job_id, reason=error.reason)
+
+
+def _tell_postponed(job: Job, reason: str) -> None:
+    log.warning("message left to the reconciler", action="dispatch_postponed", job_id=job.job_id, reason=reason)
 
 
 def _mark_sent(job: Job, engine: Engine) -> None:

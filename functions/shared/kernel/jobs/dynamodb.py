@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import Clock, rfc3339
+from functions.shared.kernel.jobs.first_claim import first_claim
 from functions.shared.kernel.jobs.items import compact, from_item, to_item, turn_from_item, turn_to_item
 from functions.shared.kernel.jobs.listing import JobListing, count_finished
 from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.policy import Timing
 from functions.shared.kernel.jobs.slots import holder_of
 from functions.shared.kernel.jobs.store import (
     Admission,
@@ -137,6 +139,18 @@ class DynamoJobStore:
     def mark_dispatched(self, job: Job, *, at: datetime, resends: int = 0) -> None:
         self._update_if_unmoved(job, {"dispatched_at": rfc3339(at), "resends": resends or None})
 
+    def mark_unsent(self, job: Job) -> None:
+        self._update_if_unmoved(job, {}, removed=("dispatched_at",))
+
+    def claim_first(self, org_id: str, job_id: str, *, at: datetime, owner: str, timing: Timing) -> Job | None:
+        with classified("claiming a job"):
+            request = first_claim(self.table, keys.job(org_id, job_id), at=at, owner=owner, timing=timing)
+            try:
+                answer = write(lambda: self.client().update_item(**request))
+            except ConditionFailed:
+                return None
+        return from_item(answer["Attributes"])
+
     def mark_dead_lettered(self, job: Job, token: str) -> None:
         self._update_if_unmoved(job, {"letters": compact({**job.letters, token: ""})})
 
@@ -219,15 +233,19 @@ class DynamoJobStore:
                 raise Conflict(after.job_id) from None
             raise SlotTaken(after.slot) from None
 
-    def _update(self, job: Job, values: Mapping[str, Scalar], *, returned: str = "NONE") -> dict[str, Any]:
+    def _update(
+        self, job: Job, values: Mapping[str, Scalar], *, removed: Sequence[str] = (), returned: str = "NONE"
+    ) -> dict[str, Any]:
         given = {name: value for name, value in values.items() if value is not None}
+        changes = "SET " + ", ".join(f"{name} = :{name}" for name in given) if given else ""
+        removals = f" REMOVE {', '.join(removed)}" if removed else ""
         try:
             with classified("updating a job"):
                 answer = write(
                     lambda: self.client().update_item(
                         TableName=self.table,
                         Key=encode(dict(keys.job(job.org_id, job.job_id))),
-                        UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in given),
+                        UpdateExpression=(changes + removals).strip(),
                         ConditionExpression="#status = :status AND attempt = :attempt",
                         ExpressionAttributeNames={"#status": "status"},
                         ExpressionAttributeValues=encode(
@@ -240,9 +258,9 @@ class DynamoJobStore:
             raise Conflict(job.job_id) from None
         return decode(answer.get("Attributes", {}))
 
-    def _update_if_unmoved(self, job: Job, values: Mapping[str, Scalar]) -> None:
+    def _update_if_unmoved(self, job: Job, values: Mapping[str, Scalar], *, removed: Sequence[str] = ()) -> None:
         try:
-            self._update(job, values)
+            self._update(job, values, removed=removed)
         except Conflict:
             return
 

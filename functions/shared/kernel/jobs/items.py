@@ -1,7 +1,7 @@
 """A job, and a turn in a lane, as DynamoDB items and back. Times are RFC 3339 in milliseconds: they sort as text."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,7 @@ def to_item(job: Job, *, retention: timedelta) -> Item:
         values[name] = rfc3339(values[name]) if values[name] else None
     for name in _DOCUMENTS:
         values[name] = compact(values[name]) if values[name] is not None else None
-    values["attempts"] = compact([_attempt_values(attempt) for attempt in job.attempts]) if job.attempts else None
+    values["attempts"] = attempts_text(job.attempts) if job.attempts else None
     values["tags"] = compact(job.tags) if job.tags else None
     values["letters"] = compact(job.letters) if job.letters else None
     values["cancel_requested"] = job.cancel_requested or None
@@ -75,6 +75,11 @@ def turn_from_item(item: Mapping[str, Mapping[str, Any]]) -> Turn:
     """The turn of an item."""
     values = decode(item)
     return Turn(datetime.fromisoformat(values["sent_at"]), datetime.fromisoformat(values["seen_at"]))
+
+
+def attempts_text(attempts: Sequence[Attempt]) -> str:
+    """A job's executions as its item holds them."""
+    return compact([_attempt_values(attempt) for attempt in attempts])
 
 
 def _attempt_values(attempt: Attempt) -> dict[str, Any]:

@@ -7,9 +7,11 @@ from heapq import nsmallest
 
 from functions.shared.kernel.clock import Clock, least_id, new_id, utc_now
 from functions.shared.kernel.errors import TransientError
+from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.kinds import Kinds
 from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.policy import Timing
 from functions.shared.kernel.jobs.slots import holder_of
 from functions.shared.kernel.jobs.store import (
     Admission,
@@ -21,6 +23,7 @@ from functions.shared.kernel.jobs.store import (
     Refused,
     SlotTaken,
     due_shard,
+    is_first_claim,
 )
 from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.messages import JobMessage
@@ -97,6 +100,16 @@ class MemoryJobStore:
 
     def mark_dispatched(self, job: Job, *, at: datetime, resends: int = 0) -> None:
         self._adjust(job, lambda stored: replace(stored, dispatched_at=at, resends=resends or stored.resends))
+
+    def mark_unsent(self, job: Job) -> None:
+        self._adjust(job, lambda stored: replace(stored, dispatched_at=None))
+
+    def claim_first(self, org_id: str, job_id: str, *, at: datetime, owner: str, timing: Timing) -> Job | None:
+        job = self.jobs.get((org_id, job_id))
+        if job is None or not is_first_claim(job, at=at, timing=timing):
+            return None
+        self._put(transitions.claimed(job, now=at, owner=owner, timing=timing))
+        return job
 
     def mark_dead_lettered(self, job: Job, token: str) -> None:
         self._adjust(job, lambda stored: replace(stored, letters={**job.letters, token: ""}))

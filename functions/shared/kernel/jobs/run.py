@@ -55,19 +55,39 @@ def run(message: JobMessage, delivery: Delivery, *, handlers: Handlers, engine: 
 
     Raises PermanentError for a message that points nowhere, and TransientError when the store is out of reach.
     """
-    job = engine.store.get(message.org_id, message.job_id)
-    if job is None:
-        raise PermanentError(f"the message names a job that does not exist: {message.job_id}")
-    ready = _ready(job, message, delivery, engine)
-    if isinstance(ready, Verdict):
-        return ready
-    held = _claim(ready, engine)
-    if held is None:
-        return Verdict.DONE
+    owner = engine.new_id(engine.clock())
+    taken = _taken_at_once(message, owner, engine) or _taken(message, delivery, owner, engine)
+    if isinstance(taken, Verdict):
+        return taken
+    ready, held = taken
+    tell_claimed(ready, held, engine=engine)
     verdict = _execute(held, _letter(message, delivery), delivery, handlers, engine)
     # Not before: what it writes must not eat up the lease of a job that has no heartbeat yet.
     engine.notes.note(ready, lane_of(ready, engine.kinds), now=held.updated_at, store=engine.store)
     return verdict
+
+
+def _taken_at_once(message: JobMessage, owner: str, engine: Engine) -> tuple[Job, Job] | None:
+    """The job before and after its first claim, in one write; None when that is not what there is to do."""
+    if message.attempt != 1:
+        return None
+    now, timing = engine.clock(), engine.timing
+    job = engine.store.claim_first(message.org_id, message.job_id, at=now, owner=owner, timing=timing)
+    return None if job is None else (job, transitions.claimed(job, now=now, owner=owner, timing=timing))
+
+
+def _taken(message: JobMessage, delivery: Delivery, owner: str, engine: Engine) -> tuple[Job, Job] | Verdict:
+    """The job before and after its claim, or what becomes of the message instead."""
+    job = engine.store.get(message.org_id, message.job_id)
+    if job is None:
+        raise PermanentError(f"the message names a job that does not exist: {message.job_id}")
+    if job.owner == owner:  # our own first claim, whose answer was lost
+        return job, job
+    ready = _ready(job, message, delivery, engine)
+    if isinstance(ready, Verdict):
+        return ready
+    held = _claim(ready, owner, engine)
+    return Verdict.DONE if held is None else (ready, held)
 
 
 def _ready(job: Job, message: JobMessage, delivery: Delivery, engine: Engine) -> Job | Verdict:
@@ -139,20 +159,19 @@ def _replaced(before: Job, after: Job, happening: Happening, engine: Engine) -> 
     return after
 
 
-def _claim(job: Job, engine: Engine) -> Job | None:
+def _claim(job: Job, owner: str, engine: Engine) -> Job | None:
     """Take the job, or None when somebody else did.
 
     A conflict may be our own write whose answer was lost: then the stored owner is us.
     """
     now = engine.clock()
-    after = transitions.claimed(job, now=now, owner=engine.new_id(now), timing=engine.timing)
+    after = transitions.claimed(job, now=now, owner=owner, timing=engine.timing)
     try:
         engine.store.replace(job, after)
     except Conflict:
         stored = engine.store.get(job.org_id, job.job_id)
         if stored is None or stored.owner != after.owner:
             return None
-    tell_claimed(job, after, engine=engine)
     return after
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from functions.shared.kernel.jobs.model import Job, JobStatus
+from functions.shared.kernel.jobs.policy import Timing
 from functions.shared.kernel.jobs.turns import Turn
 
 DUE_SHARDS = 8
@@ -29,6 +30,13 @@ class IdempotencyKey:
 
     key: str
     fingerprint: str
+
+
+def is_first_claim(job: Job, *, at: datetime, timing: Timing) -> bool:
+    """Whether `claim_first` takes the job; the reconciler must be due within the lease, so that `due_at` can stay."""
+    is_fresh = job.status is JobStatus.QUEUED and job.attempt == 1 and not job.attempts
+    may_run = job.not_before is None or job.not_before <= at
+    return is_fresh and may_run and job.due_at is not None and job.due_at <= at + timing.lease
 
 
 class Conflict(Exception):
@@ -116,6 +124,15 @@ class JobStore(Protocol):
         """Record that the message of the job's current attempt was sent, and how often again.
 
         Nothing happens if the job has moved on.
+        """
+
+    def mark_unsent(self, job: Job) -> None:
+        """Take back that the message of the job's current attempt was sent; nothing happens if the job has moved on."""
+
+    def claim_first(self, org_id: str, job_id: str, *, at: datetime, owner: str, timing: Timing) -> Job | None:
+        """Claim a job that never ran, in one write; returns it as it was before.
+
+        None, and nothing is written, unless it is queued in its first attempt, was never run, and may run at `at`.
         """
 
     def mark_dead_lettered(self, job: Job, token: str) -> None:

@@ -16,7 +16,7 @@ from functions.shared.kernel.jobs.model import Job, JobStatus
 from tests.support.simulation import Simulation, WorkerKilled
 
 SECOND = timedelta(seconds=1)
-_CALLS = ("admit", "get", "get_many", "replace", "settle", "mark_dispatched", "due", "postpone")
+_CALLS = ("admit", "get", "get_many", "replace", "settle", "mark_dispatched", "claim_first", "due", "postpone")
 
 
 def one_second(job: Job) -> float:
@@ -65,11 +65,11 @@ def test_a_throttled_store_loses_nothing_and_the_work_recovers_within_a_minute(
 
 
 def outage(seed: int, chance: float, seconds: int) -> tuple[Simulation, int]:
-    """200 jobs while the store is down for a while after their admission."""
+    """300 jobs while the store is down for a while after their admission."""
     store = FlakyStore(seed)
     simulation = Simulation(work=one_second, store=store)
     engine = simulation.engine()
-    for number in range(200):
+    for number in range(300):
         planned(engine, "acme", number)
     until = simulation.clock() + seconds * SECOND
     store.chance = lambda: chance if simulation.clock() < until else 0.0
@@ -175,7 +175,7 @@ class LostAnswers(MemoryJobStore):
 
     def __getattribute__(self, name: str) -> Any:
         call = super().__getattribute__(name)
-        if name not in ("admit", "replace", "settle", "mark_dispatched", "postpone"):
+        if name not in ("admit", "replace", "settle", "mark_dispatched", "claim_first", "postpone"):
             return call
 
         def sent_again(*arguments: Any, **keywords: Any) -> Any:

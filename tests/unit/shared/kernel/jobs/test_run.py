@@ -246,3 +246,26 @@ def test_a_job_given_up_for_lost_while_its_outcome_was_being_stored_is_not_sent_
     assert runner.deliver_last() is Verdict.DONE
     assert len(runner.sent) == 1
     assert (runner.stored(job).attempt, runner.stored(job).recoveries) == (2, 1)
+
+
+def test_a_first_claim_whose_answer_was_lost_still_runs_the_job_once(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = runner.submit()
+    take = MemoryJobStore.claim_first
+
+    def lost(*args: object, **kwargs: object) -> None:
+        take(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(MemoryJobStore, "claim_first", lost)
+    assert runner.deliver_last() is Verdict.DONE
+    assert (runner.stored(job).status, runner.runs) == (JobStatus.COMPLETED, 1)
+    assert len(runner.stored(job).attempts) == 1
+
+
+def test_an_ordinary_job_is_claimed_without_being_read(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = runner.submit()
+    with monkeypatch.context() as within:
+        within.delattr(MemoryJobStore, "get")
+        runner.deliver_last()
+    assert runner.stored(job).status is JobStatus.COMPLETED
