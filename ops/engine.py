@@ -17,19 +17,19 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TextIO
 
 from ops.deployment import REGION, Deployment, without_proxy
 from ops.errors import OpsError
 from ops.listener import describe_listener, is_free
-from ops.tools import last_lines
+from ops.tools import REPOSITORY, last_lines
 
-_PROCESS = Path(__file__).with_name("engine_process.py")
+# The way to the process's own modules is given to it alone: in PYTHONPATH, Lambdas would inherit it.
+_PROCESS = f"import sys; sys.path.append({str(REPOSITORY)!r}); from ops.engine_process import main; main()"
 START_SECONDS = 60
 STOP_SECONDS = 90
 LOG_BYTES = 10_000_000
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy",
          "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "AWS_CA_BUNDLE")  # fmt: skip
 
 # Engines that this process started: they outlive it, but if they end first they must be reaped.
@@ -82,7 +82,7 @@ class Engine:
                 raise OpsError("The engine of this clone is just being started by another command. Try again.")
             unclean_end = self._unclean_end()
             child = subprocess.Popen(
-                [sys.executable, "-P", str(_PROCESS)],
+                [sys.executable, "-P", "-c", _PROCESS],
                 cwd=self._home,
                 env=self.environ(enforce_iam=enforce_iam),
                 stdin=subprocess.DEVNULL,
@@ -135,6 +135,7 @@ class Engine:
         return {
             **{name: self._environ[name] for name in _KEPT if name in self._environ},
             "NO_PROXY": without_proxy(self._environ),
+            "HOME": str(self._home / "home"),  # a Lambda finds no keys, profiles or agents of the operator's there
             "PYTHONUNBUFFERED": "1",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self._deployment.port),
@@ -154,7 +155,7 @@ class Engine:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)  # its state holds tokens and keys
         shutil.rmtree(self._scratch, ignore_errors=True)  # code of Lambdas that an earlier engine ran
         self._scratch.mkdir(mode=0o700, exist_ok=True)
-        for folder in ("state", "s3"):
+        for folder in ("state", "s3", "home"):
             (self._home / folder).mkdir(exist_ok=True)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:

@@ -1,11 +1,12 @@
-"""The embedded engine's process: ministack, and beside it what keeps its data safe from a sudden end.
+"""The embedded engine's process: ministack behind its guard, and beside it what keeps its data safe from a sudden end.
 
 Ministack writes its state when it is stopped, and only then: a `kill -9` would lose everything since. What a
 deployment's work changes is therefore written every few seconds as well; what a deployment itself consists of was
-written when `make up` restarted the engine. Run as a script, so that it needs nothing of its folder's package.
+written when `make up` restarted the engine.
 """
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -14,6 +15,8 @@ from typing import Any
 
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import persistence  # type: ignore[import-untyped]
+
+from ops.guarded_app import GuardedApp
 
 KEPT = ("dynamodb", "sqs", "secretsmanager", "scheduler", "cognito", "ses", "ses_v2")
 """The modules whose state changes while a stack works. Objects are files anyway."""
@@ -87,14 +90,15 @@ def _once_all_is_loaded(begin: Callable[[], None]) -> None:
     app._load_persisted_state = loaded
 
 
+def _is_bucket(name: str) -> bool:
+    return app._get_module("s3")._bucket_owner_account(name) is not None
+
+
 def main() -> None:
     """Run the engine until it is told to end."""
+    app.app = GuardedApp(app.app, port=int(os.environ["GATEWAY_PORT"]), is_bucket=_is_bucket)
     lock = threading.Lock()
     keeper = threading.Thread(target=_keep_for_ever, args=(lock,), name="keep-state", daemon=True)
     _one_writer_at_a_time(lock)
     _once_all_is_loaded(keeper.start)
     app.main()
-
-
-if __name__ == "__main__":
-    main()
