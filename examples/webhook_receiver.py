@@ -22,7 +22,7 @@ from flywheel_api import Refused, connect
 class Receiver(HTTPServer):
     """Listens on this machine for events signed with `key`, and keeps the last one."""
 
-    timeout = 300  # seconds to wait for a request
+    timeout = 600  # seconds to wait for a request
     key: str
     event: Any = None
 
@@ -53,7 +53,7 @@ def main() -> None:
             print(f"Registered {url}")
             body = {"type": "PUBLISH_CONTENT", "payload": {"content_id": "no-such-page"}}
             job_id = api.post("/api/jobs", json=body).json()["job_id"]
-            print(f"Job {job_id} will fail: there is nothing to publish. Its event comes in a minute or two.")
+            print(f"Job {job_id} will fail: there is nothing to publish. Its event comes within seven minutes.")
             while receiver.event is None or receiver.event["data"]["link"] != f"/api/jobs/{job_id}":
                 receiver.handle_request()
     data = receiver.event["data"]

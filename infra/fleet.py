@@ -186,7 +186,7 @@ NOTIFIER = FunctionPlan(
     name="notifier",
     memory_mb=512,
     timeout_seconds=120,
-    settings=("EMAIL_FROM", "ALLOW_LOOPBACK_WEBHOOKS", "POWERTOOLS_LOG_LEVEL"),
+    settings=("EMAIL_FROM", "GATHER_SECONDS", "ALLOW_LOOPBACK_WEBHOOKS", "POWERTOOLS_LOG_LEVEL"),
     sends_to=(),
     consumes={NOTICES: 4},
 )

@@ -50,4 +50,5 @@ def _event(job: Job, error: Exception, services: Services) -> Event:
         f"GET /api/jobs/{job.job_id} shows this run.",
         link=f"/api/jobs/{job.job_id}",
         retry_url=f"/api/jobs/{job.job_id}/retry",
+        about="readings of metrics",
     )

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from functions.notifier import progress
+from functions.notifier.gather import take
 from functions.notifier.services import AddressGone, Channel, Services
 from functions.notifier.switch_off import switch_off
 from functions.shared.kernel.errors import FlywheelError, TransientError
@@ -12,6 +13,7 @@ from functions.shared.kernel.notifications.model import Delivery, DeliveryState,
 from functions.shared.kernel.notifications.store import NoticeConflict
 
 _LONGEST_SEND = timedelta(seconds=20)
+_ROUNDS = 10
 
 
 def deliver(message: NoticeMessage, *, services: Services, deadline: datetime) -> None:
@@ -19,12 +21,10 @@ def deliver(message: NoticeMessage, *, services: Services, deadline: datetime) -
 
     Delivered twice, late or after another worker, the message finds nothing to do.
     """
-    found = services.store.get(message.org_id, message.notification_id)
-    now = services.clock()
-    if found is None or found.due_at is None or (found.claimed_until is not None and found.claimed_until > now):
+    held = _taken(message, services)
+    if held is None:
         return
     try:
-        held = _recorded(found, progress.claimed(found, services.store.preferences(found.org_id), now=now), services)
         for position in range(len(held.deliveries)):
             if services.clock() + _LONGEST_SEND > deadline:
                 break
@@ -32,6 +32,22 @@ def deliver(message: NoticeMessage, *, services: Services, deadline: datetime) -
         _recorded(held, progress.released(held), services)
     except NoticeConflict:
         log.warning("another worker delivers it", action="notice_lost", notification_id=message.notification_id)
+
+
+def _taken(message: NoticeMessage, services: Services) -> Notification | None:
+    """The notification, if it is to be delivered now; others of its cause may be taken at the same time."""
+    for _ in range(_ROUNDS):
+        found = services.store.get(message.org_id, message.notification_id)
+        if found is None or found.due_at is None:
+            return None
+        if found.claimed_until is not None and found.claimed_until > services.clock():
+            return None
+        try:
+            return take(found, services.store.preferences(found.org_id), services=services)
+        except NoticeConflict:
+            continue
+    log.warning("left for the next run", action="notice_crowded", notification_id=message.notification_id)
+    return None
 
 
 def _try(held: Notification, position: int, services: Services) -> Notification:

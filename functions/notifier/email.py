@@ -9,6 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, EndpointConnectionError
 
+from functions.notifier.wording import subject_of, text_of
 from functions.shared.kernel.errors import OutcomeUnknown, PermanentError, TransientError
 from functions.shared.kernel.notifications.model import Delivery, Notification
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _NEVER_SENT = (ConnectTimeoutError, EndpointConnectionError)
 _LATER = ("TooManyRequestsException", "LimitExceededException", "SendingPausedException", "ThrottlingException")
-_MAX_SUBJECT = 200
 
 
 @cache
@@ -57,23 +57,6 @@ class Email:
         except ClientError as error:
             raise _refusal(error) from error
         return "SES took it"
-
-
-def subject_of(notification: Notification) -> str:
-    """One line, whatever the title holds."""
-    return " ".join(f"Flywheel: {notification.title}".split())[:_MAX_SUBJECT]
-
-
-def text_of(notification: Notification) -> str:
-    """What failed, why, and what to do."""
-    parts = [
-        f"{notification.title}.",
-        f"Why: {notification.reason}",
-        f"What to do: {notification.advice}",
-        f"Details: {notification.link}",
-        "You get this because your organisation's notification settings name this address.",
-    ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _refusal(error: ClientError) -> Exception:

@@ -34,12 +34,12 @@ def claimed(notification: Notification, preferences: Preferences, *, now: dateti
 
     An e-mail found in `sending` was in the hands of a worker that died: it may have gone out, and is not sent again.
     """
-    deliveries = notification.deliveries if notification.claims else _planned(notification, preferences, now)
+    deliveries = notification.deliveries if notification.claims else planned(notification, preferences, now)
     found = tuple(_taken_over(each, now) for each in deliveries)
     if notification.claims >= MAX_CLAIMS:
         found = tuple(_given_up(each, now, "its workers kept dying") if each.state in _OPEN else each for each in found)
     until = now + LEASE
-    return _next(notification, deliveries=found, claimed_until=until, due_at=until, claims=notification.claims + 1)
+    return changed(notification, deliveries=found, claimed_until=until, due_at=until, claims=notification.claims + 1)
 
 
 def is_due(delivery: Delivery, *, now: datetime) -> bool:
@@ -50,7 +50,7 @@ def is_due(delivery: Delivery, *, now: datetime) -> bool:
 def with_delivery(notification: Notification, position: int, delivery: Delivery) -> Notification:
     """One delivery went on."""
     deliveries = (*notification.deliveries[:position], delivery, *notification.deliveries[position + 1 :])
-    return _next(notification, deliveries=deliveries)
+    return changed(notification, deliveries=deliveries)
 
 
 def released(notification: Notification) -> Notification:
@@ -58,7 +58,7 @@ def released(notification: Notification) -> Notification:
     waiting = [each.next_at for each in notification.deliveries if each.state in _OPEN]
     due_at = min((moment for moment in waiting if moment), default=None)
     # A notification that many addresses put off is looked at often; only workers that died count.
-    return _next(notification, claimed_until=None, due_at=due_at, claims=1)
+    return changed(notification, claimed_until=None, due_at=due_at, claims=1)
 
 
 def sending(delivery: Delivery, *, now: datetime) -> Delivery:
@@ -107,7 +107,8 @@ def _noted(delivery: Delivery, outcome: str, now: datetime) -> Delivery:
     return delivery.model_copy(update={"tries": (*before, ended)})
 
 
-def _planned(notification: Notification, preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+def planned(notification: Notification, preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+    """Whom it goes to, by what the organisation wants now."""
     only = notification.webhook_id
     if only is not None:
         chosen = tuple(each for each in preferences.webhooks if each.webhook_id == only)
@@ -134,5 +135,6 @@ def _given_up(delivery: Delivery, now: datetime, reason: str) -> Delivery:
     return delivery.model_copy(update=update)
 
 
-def _next(notification: Notification, **changes: object) -> Notification:
+def changed(notification: Notification, **changes: object) -> Notification:
+    """The next version of it."""
     return notification.model_copy(update={**changes, "version": notification.version + 1})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from functions.shared.kernel.clock import Clock
@@ -30,8 +31,9 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What delivering needs; channels by name."""
+    """What delivering needs; channels by name. `wait` is how long a failure waits for others of its cause."""
 
     store: NotificationStore
     channels: Mapping[str, Channel] = field(default_factory=dict)
     clock: Clock = field(kw_only=True)
+    wait: timedelta = field(default=timedelta(), kw_only=True)

@@ -13,3 +13,6 @@ class Settings(EnvSettings):
         default=None, pattern=r"^[^@\s<>]+@[^@\s<>]+$", description="none: no e-mail is sent"
     )
     allow_loopback_webhooks: bool = False
+    gather_seconds: int = Field(
+        default=330, ge=0, le=330, description="how long a failure waits for others of its cause; 0: it does not"
+    )

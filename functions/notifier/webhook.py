@@ -11,6 +11,7 @@ from standardwebhooks import Webhook as Signer
 from functions.notifier.guarded_post import Answer
 from functions.notifier.retry_after import asked_for
 from functions.notifier.services import AddressGone
+from functions.notifier.wording import title_of
 from functions.shared.kernel.clock import Clock, rfc3339
 from functions.shared.kernel.errors import PermanentError, RateLimited, TransientError
 from functions.shared.kernel.notifications.model import Delivery, Notification
@@ -74,11 +75,13 @@ def body_of(notification: Notification) -> str:
     data: dict[str, Any] = {
         "notification_id": notification.notification_id,
         "org_id": notification.org_id,
-        "title": notification.title,
+        "title": title_of(notification),
         "reason": notification.reason,
         "advice": notification.advice,
         "link": notification.link,
         "retry_url": notification.retry_url,
+        "count": notification.count,
+        "links": list(notification.together.links) if notification.together else [notification.link],
     }
     event = {"type": notification.kind, "timestamp": rfc3339(notification.created_at), "data": data}
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False)

@@ -1,8 +1,10 @@
 """The notifier's collaborators on AWS."""
 
+from datetime import timedelta
+
 from functions.notifier.email import Email
 from functions.notifier.guarded_post import GuardedPost
-from functions.notifier.services import Services
+from functions.notifier.services import Channel, Services
 from functions.notifier.settings import Settings
 from functions.notifier.webhook import WebhookChannel
 from functions.shared.kernel import aws
@@ -17,4 +19,5 @@ def services_from(settings: Settings) -> Services:
     store = DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now)
     policy = outbound_policy(allow_loopback=settings.allow_loopback_webhooks)
     webhook = WebhookChannel(store, AwsSecrets(aws.secrets_manager), policy, GuardedPost(policy), utc_now)
-    return Services(store, {"email": Email(settings.email_from), "webhook": webhook}, clock=utc_now)
+    channels: dict[str, Channel] = {"email": Email(settings.email_from), "webhook": webhook}
+    return Services(store, channels, clock=utc_now, wait=timedelta(seconds=settings.gather_seconds))

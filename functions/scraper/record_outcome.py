@@ -138,4 +138,5 @@ def _unhealthy(source: Source, now: datetime) -> Event:
             f"{path}/fetch reads it at once; if it is gone, DELETE {path}. Until then it is tried at its usual times."
         ),
         link=path,
+        about="sources",
     )

@@ -164,6 +164,7 @@ def _told(account: Account, renewals: Renewals) -> Mapping[str, Any]:
         f' {{"network": "{account.network}", "account_id": "{account.account_id}", "redirect_uri": "..."}}, or PATCH'
         f" {path} with new tokens. Until then its posts wait; other accounts go on.",
         link=path,
+        about=f"{_network(account)} accounts",
     )
     notify(event, store=renewals.notifications)
     return {

@@ -117,7 +117,7 @@ def test_an_event_is_received_when_its_signature_is_valid_and_nobody_elses(world
     loopback = {"ALLOW_LOOPBACK_WEBHOOKS": "true"}
     with (
         world.settings("api", **loopback),
-        world.settings("notifier", **loopback),
+        world.settings("notifier", GATHER_SECONDS="0", **loopback),
         shell(world, org, tmp_path).running("webhook_receiver.py") as said,
     ):
         url = said.readline().split()[-1]

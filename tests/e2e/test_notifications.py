@@ -30,7 +30,7 @@ def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
     verify_identities(world)
     with (
         world.settings("api", ALLOW_LOOPBACK_WEBHOOKS="true"),
-        world.settings("notifier", ALLOW_LOOPBACK_WEBHOOKS="true", EMAIL_FROM=SENDER),
+        world.settings("notifier", ALLOW_LOOPBACK_WEBHOOKS="true", EMAIL_FROM=SENDER, GATHER_SECONDS="0"),
         world.settings("content_generator", AI_PROVIDER="openai", OPENAI_BASE_URL=openai.base_url),
     ):
         settings = {"emails": [OPS], "webhooks": [{"url": receiver.url}]}

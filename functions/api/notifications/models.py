@@ -63,6 +63,8 @@ class NotificationView(View):
     advice: str = Field(description="What to do.")
     link: str = Field(description="Path of what it is about.")
     retry_url: str | None = Field(description="Path to POST to, to try again.")
+    count: int = Field(description="How many failures of one cause its message tells of.")
+    told_with: str | None = Field(description="The notification whose message tells of this one, too.")
     read_at: Time | None
     deliveries: tuple[DeliveryView, ...] = Field(description="A delivery's number in calls is its place here, from 0.")
 

@@ -41,6 +41,7 @@ class Sink:
     takes_once: bool
     arrived: list[tuple[str, Any]] = field(default_factory=list)
     faults: list[Exception] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def send(self, notification: Notification, delivery: Delivery) -> str:
         self.saboteur.around(self.name, lambda: self._take(notification))
@@ -50,6 +51,7 @@ class Sink:
         if self.faults:
             raise self.faults.pop(0)
         self.arrived.append((notification.notification_id, self.clock()))
+        self.counts[notification.notification_id] = notification.count
 
 
 @dataclass
@@ -61,6 +63,7 @@ class Office:
     queue_url: str = field(init=False)
     email: Sink = field(init=False)
     webhook: Sink = field(init=False)
+    wait: timedelta = timedelta()
 
     def __post_init__(self) -> None:
         clock, saboteur = self.world.clock, self.world.saboteur
@@ -97,7 +100,8 @@ class Office:
 
     def _work(self, body: str) -> None:
         """The notifier's run; one that dies is not repeated here: the index must bring the notification back."""
-        services = Services(self.store, {"email": self.email, "webhook": self.webhook}, clock=self.world.clock)
+        channels = {"email": self.email, "webhook": self.webhook}
+        services = Services(self.store, channels, clock=self.world.clock, wait=self.wait)
         try:
             deliver(
                 NoticeMessage(**json.loads(body)), services=services, deadline=self.world.clock() + timedelta(minutes=2)
@@ -112,7 +116,7 @@ class Office:
         return notice
 
 
-def fail_a_job(world: World) -> None:
+def fail_a_job(world: World, topic: str = "tea") -> None:
     """A job that cannot be done runs, and is settled as failed."""
 
     def refuse(*_: Any) -> Any:
@@ -120,7 +124,7 @@ def fail_a_job(world: World) -> None:
 
     handlers: Handlers = {JobType.GENERATE_CONTENT: refuse}
     world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
-    submission = Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}, idempotency_key="tea-1")
+    submission = Submission("acme", JobType.GENERATE_CONTENT, {"topic": topic}, idempotency_key=f"{topic}-1")
     world.survive(lambda: submit(submission, engine=world.engine))
 
 
@@ -199,3 +203,31 @@ def test_a_receiver_that_stays_down_is_given_up_visibly() -> None:
         assert (webhook.state, webhook.attempts) == (DeliveryState.GIVEN_UP, 7)
         assert webhook.reason == "it answered 500 (gave up after 7 tries)"
         assert len(office.webhook.faults) == 2
+
+
+def failures_are_told_together(world: World) -> None:
+    office = Office(world, wait=timedelta(seconds=330))
+    world.saboteur.is_resting = True
+    for topic in ("tea", "milk", "rum"):
+        fail_a_job(world, topic)
+    world.settle()
+    world.saboteur.is_resting = False
+    for _ in range(30):
+        office.minute()
+    world.saboteur.is_resting = True
+    notices = office.store.newest("acme")[0]
+    assert [each.due_at for each in notices] == [None] * 3, "nothing is left to do"
+    assert office.store.unread_count("acme") == 3, "each has an entry of its own"
+    leaders = {each.told_with or each.notification_id for each in notices}
+    assert set(office.webhook.counts) == leaders, "receivers know a repeat by its id"
+    assert sum(office.webhook.counts.values()) == 3, "nobody is counted twice or left out"
+    mailed = [notice_id for notice_id, _ in office.email.arrived]
+    assert len(mailed) == len(set(mailed)), "an e-mail is never sent twice"
+    told_at = dict(reversed(office.webhook.arrived))
+    assert all(told_at[each.told_with or each.notification_id] - each.created_at <= IN_TIME for each in notices)
+    if not world.crashes:
+        assert (len(leaders), mailed) == (1, list(leaders))
+
+
+def test_failures_of_one_cause_are_told_once_and_in_time_whatever_call_a_process_dies_at() -> None:
+    assert sweep(failures_are_told_together) > 40

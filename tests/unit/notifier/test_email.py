@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,10 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from functions.notifier.email import Email, subject_of
+from functions.notifier.email import Email
+from functions.notifier.wording import subject_of, text_of
 from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, TransientError
-from functions.shared.kernel.notifications.model import Delivery
+from functions.shared.kernel.notifications.model import Delivery, NotificationKind, Together
 from tests.support.clock import ManualClock
 from tests.support.notices import a_notice
 
@@ -45,15 +47,27 @@ def test_a_mail_says_what_why_and_what_to_do_to_one_address(clock: ManualClock) 
     assert mail["FromEmailAddress"] == "flywheel@acme.example"
     assert mail["Destination"] == {"ToAddresses": ["ops@acme.example"]}
     simple = mail["Content"]["Simple"]
-    assert simple["Subject"]["Data"] == "Flywheel: The source Blog cannot be read"
+    assert simple["Subject"]["Data"] == "Flywheel: a source cannot be read"
     for part in ("it answered 404 for a day", "Correct its address.", "/api/sources/7"):
         assert part in simple["Body"]["Text"]["Data"]
 
 
-def test_a_subject_is_one_line_whatever_the_title_holds(clock: ManualClock) -> None:
-    notice = a_notice(clock).model_copy(update={"title": "a\r\nBcc: b@c.example" + "x" * 500})
-    assert "\n" not in subject_of(notice)
-    assert len(subject_of(notice)) == 200
+@pytest.mark.parametrize("kind", NotificationKind)
+def test_a_subject_is_of_fixed_words_whatever_the_title_holds(kind: NotificationKind, clock: ManualClock) -> None:
+    typed = {"kind": kind, "title": "Win a prize\r\nBcc: b@c.example", "reason": "Win a prize", "about": "Win a prize"}
+    several = Together(leader="1", count=45, links=("Win a prize",))
+    for notice in (a_notice(clock), a_notice(clock).model_copy(update={"together": several})):
+        subject = subject_of(notice.model_copy(update=typed))
+        assert re.fullmatch(r"Flywheel: an? [a-z ]+(, 45 times)?", subject), subject
+
+
+def test_a_mail_of_several_failures_names_number_cause_and_the_first_of_them(clock: ManualClock) -> None:
+    several = Together(leader="1", count=45, links=("/api/jobs/1", "/api/jobs/2"))
+    update = {"kind": NotificationKind.JOB_FAILED, "about": "GENERATE_CONTENT jobs", "together": several}
+    notice = a_notice(clock).model_copy(update=update)
+    text = text_of(notice)
+    for part in ("45 GENERATE_CONTENT jobs failed for one reason.", notice.reason, "/api/jobs/1\n/api/jobs/2"):
+        assert part in text
 
 
 @pytest.mark.parametrize(

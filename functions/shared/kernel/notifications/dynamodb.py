@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import Clock, rfc3339
-from functions.shared.kernel.notifications.items import delivery_values, from_item, new_items
-from functions.shared.kernel.notifications.model import Notification, Preferences
+from functions.shared.kernel.notifications.items import delivery_values, from_item, group_item, group_of, new_items
+from functions.shared.kernel.notifications.model import Group, Notification, Preferences
 from functions.shared.kernel.notifications.store import DueNotice, NoticeConflict
 from functions.shared.kernel.store import keys
 from functions.shared.kernel.store.batch import batch_get
@@ -98,22 +98,34 @@ class DynamoNotificationStore:
                 continue
 
     def record(self, before: Notification, after: Notification) -> None:
-        values = delivery_values(after)
-        given = {f":{name}": value for name, value in values.items() if value is not None}
-        absent = [f"#{name}" for name, value in values.items() if value is None]
-        change = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in given)
-        change += f" REMOVE {', '.join(absent)}" if absent else ""
-        key = keys.notification(before.org_id, before.notification_id)
         try:
             with classified("recording a delivery"):
-                write(
-                    lambda: self.client().update_item(
-                        **self._of(key, "#version = :seen"),
-                        UpdateExpression=change,
-                        ExpressionAttributeNames={f"#{name}": name for name in values},
-                        ExpressionAttributeValues=encode({**given, ":seen": before.version}),
-                    )
-                )
+                write(lambda: self.client().update_item(**self._recording(before, after)))
+        except ConditionFailed:
+            raise NoticeConflict(before.notification_id) from None
+
+    def group(self, org_id: str, cause: str) -> Group | None:
+        with classified("reading a group of failures"):
+            answer = self.client().get_item(
+                TableName=self.table, Key=encode(dict(keys.cause(org_id, cause))), ConsistentRead=True
+            )
+        item = answer.get("Item")
+        is_kept = item is not None and decode(item)["expires_at"] > self.clock().timestamp()
+        return group_of(item) if item is not None and is_kept else None
+
+    def gather(self, before: Notification, after: Notification, group: Group) -> None:
+        # One that has expired is not seen by readers any more, whatever its version.
+        put = {
+            "TableName": self.table,
+            "Item": group_item(group, retention=self.retention),
+            "ConditionExpression": f"#version = :seen OR {_NEW} OR expires_at <= :now",
+            "ExpressionAttributeNames": {"#version": "version"},
+            "ExpressionAttributeValues": encode({":seen": group.version - 1, ":now": int(self.clock().timestamp())}),
+        }
+        actions: Any = [{"Update": self._recording(before, after)}, {"Put": put}]
+        try:
+            with classified("gathering failures"):
+                transact(self.client(), actions)
         except ConditionFailed:
             raise NoticeConflict(before.notification_id) from None
 
@@ -173,6 +185,19 @@ class DynamoNotificationStore:
                 )
         except ConditionFailed:
             raise NoticeConflict(org_id) from None
+
+    def _recording(self, before: Notification, after: Notification) -> Any:
+        values = delivery_values(after)
+        given = {f":{name}": value for name, value in values.items() if value is not None}
+        absent = [f"#{name}" for name, value in values.items() if value is None]
+        change = "SET " + ", ".join(f"#{name[1:]} = {name}" for name in given)
+        change += f" REMOVE {', '.join(absent)}" if absent else ""
+        return {
+            **self._of(keys.notification(before.org_id, before.notification_id), "#version = :seen"),
+            "UpdateExpression": change,
+            "ExpressionAttributeNames": {f"#{name}": name for name in values},
+            "ExpressionAttributeValues": encode({**given, ":seen": before.version}),
+        }
 
     def _of(self, key: keys.Key, condition: str) -> Any:
         return {"TableName": self.table, "Key": encode(dict(key)), "ConditionExpression": condition}

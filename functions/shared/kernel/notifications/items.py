@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from functions.shared.kernel.clock import rfc3339
-from functions.shared.kernel.notifications.model import Delivery, Notification
+from functions.shared.kernel.notifications.model import Delivery, Group, Notification, Together
 from functions.shared.kernel.notifications.store import notice_shard
 from functions.shared.kernel.store import keys
 from functions.shared.kernel.store.items import Item, Scalar, decode, encode
 
 # What is told never changes; how far the telling is, and whether it was read, are attributes of their own.
-_CHANGING = {"read_at", "deliveries", "due_at", "claimed_until", "version", "claims"}
+_CHANGING = {"read_at", "deliveries", "due_at", "claimed_until", "version", "claims", "together"}
 _DELIVERIES = TypeAdapter(tuple[Delivery, ...])
 
 
@@ -37,6 +37,7 @@ def delivery_values(notification: Notification) -> dict[str, Scalar]:
         "claimed_until": rfc3339(claimed_until) if claimed_until else None,
         "version": notification.version,
         "claims": notification.claims,
+        "together": notification.together.model_dump_json() if notification.together else None,
     }
 
 
@@ -46,8 +47,21 @@ def from_item(item: Mapping[str, Mapping[str, Any]]) -> Notification:
     moments = {name: datetime.fromisoformat(values[name]) for name in _CHANGING & set(values) if name.endswith("_at")}
     if "claimed_until" in values:
         moments["claimed_until"] = datetime.fromisoformat(values["claimed_until"])
-    more = {"version": values["version"], "claims": values["claims"]}
+    together = Together.model_validate_json(values["together"]) if "together" in values else None
+    more = {"version": values["version"], "claims": values["claims"], "together": together}
     deliveries = _DELIVERIES.validate_json(values["deliveries"])
     return Notification.model_validate_json(values["document"]).model_copy(
         update={**moments, **more, "deliveries": deliveries}
     )
+
+
+def group_item(group: Group, *, retention: timedelta) -> Item:
+    """The item of a group; it is kept as long as the notifications that it tells of."""
+    expires_at = int((group.closes_at + retention).timestamp())
+    values: dict[str, Scalar] = {**keys.cause(group.org_id, group.cause), "expires_at": expires_at}
+    return encode({**values, "version": group.version, "document": group.model_dump_json()})
+
+
+def group_of(item: Mapping[str, Mapping[str, Any]]) -> Group:
+    """The group of an item."""
+    return Group.model_validate_json(decode(item)["document"])

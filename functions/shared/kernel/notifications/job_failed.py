@@ -27,6 +27,7 @@ def about_failure(job: Job) -> Notification:
             f"GET {path} shows every run.",
             link=path,
             retry_url=f"{path}/retry",
+            about=f"{job.type} jobs",
         )
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from functions.shared.kernel.notifications.model import Notification, Preferences
+from functions.shared.kernel.notifications.model import Group, Notification, Preferences
 from functions.shared.kernel.notifications.store import DueNotice, NoticeConflict, notice_shard
 
 
@@ -14,6 +14,7 @@ class MemoryNotificationStore:
     stored: dict[tuple[str, str], Notification] = field(default_factory=dict)
     events: dict[tuple[str, str], str] = field(default_factory=dict)
     chosen: dict[str, Preferences] = field(default_factory=dict)
+    groups: dict[tuple[str, str], Group] = field(default_factory=dict)
 
     def add(self, notification: Notification, *, event_id: str) -> bool:
         if (notification.org_id, event_id) in self.events:
@@ -64,6 +65,16 @@ class MemoryNotificationStore:
         if stored is None or stored.version != before.version:
             raise NoticeConflict(before.notification_id)
         self.put(after.model_copy(update={"read_at": stored.read_at}))
+
+    def group(self, org_id: str, cause: str) -> Group | None:
+        return self.groups.get((org_id, cause))
+
+    def gather(self, before: Notification, after: Notification, group: Group) -> None:
+        stored = self.group(group.org_id, group.cause)
+        if group.version != (stored.version if stored else 0) + 1:
+            raise NoticeConflict(group.cause)
+        self.record(before, after)
+        self.groups[group.org_id, group.cause] = group
 
     def due(self, shard: str, *, until: datetime, limit: int) -> list[DueNotice]:
         found = [

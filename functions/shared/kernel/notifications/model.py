@@ -64,10 +64,37 @@ class Delivery(BaseModel):
     ended_at: datetime | None = None
 
 
+class Together(BaseModel):
+    """Failures of one cause that are told in one message: that of the notification `leader`, which names `count`.
+
+    `links` are those of the first few. Decision 0020.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    leader: str
+    count: int = 1
+    links: tuple[str, ...] = ()
+
+
+class Group(BaseModel):
+    """The failures of one cause that wait to be told together, until `closes_at`. `version` grows with each change."""
+
+    model_config = ConfigDict(frozen=True)
+
+    org_id: str
+    cause: str
+    together: Together
+    closes_at: datetime
+    closed_at: datetime | None = None
+    version: int = 1
+
+
 class Notification(BaseModel):
     """One event as told to an organisation.
 
-    `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it. `deliveries`
+    `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it. `about` names
+    what failed, in the plural, where failures of one cause are told together; `together` is with what. `deliveries`
     is filled when the first worker takes it. `due_at` is when a worker must look at it; None once every delivery is
     final. `claimed_until` is the worker's lease and `version` its fencing token; `claims` counts the workers since one
     came to its end.
@@ -85,12 +112,30 @@ class Notification(BaseModel):
     link: str
     retry_url: str | None = None
     webhook_id: str | None = None
+    about: str | None = None
+    cause: str | None = None
+    together: Together | None = None
     read_at: datetime | None = None
     deliveries: tuple[Delivery, ...] = ()
     due_at: datetime | None = None
     claimed_until: datetime | None = None
     version: int = 0
     claims: int = 0
+
+    @property
+    def count(self) -> int:
+        """How many events it tells of."""
+        return self.together.count if self.together else 1
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether others of its cause are told with it."""
+        return self.together is not None and self.together.leader == self.notification_id
+
+    @property
+    def told_with(self) -> str | None:
+        """The notification whose message tells of this one, too."""
+        return self.together.leader if self.together and not self.is_leader else None
 
 
 class Webhook(BaseModel):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.causes import cause_of
 from functions.shared.kernel.notifications.model import MAX_REASON, Notification, NotificationKind
 from functions.shared.kernel.notifications.store import NotificationStore
 
@@ -14,6 +15,7 @@ class Event:
     """Something users must hear of. Two events with the same `event_id` are one, whatever else they say.
 
     `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id` is the only one to be told.
+    `about` is for failures of which those of one cause are told together: what failed, in the plural, as in "sources".
     """
 
     org_id: str
@@ -26,6 +28,7 @@ class Event:
     link: str
     retry_url: str | None = None
     webhook_id: str | None = None
+    about: str | None = None
 
 
 def notify(event: Event, *, store: NotificationStore) -> bool:
@@ -56,5 +59,7 @@ def notification_of(event: Event) -> Notification:
         link=event.link,
         retry_url=event.retry_url,
         webhook_id=event.webhook_id,
+        about=event.about,
+        cause=None if event.about is None else cause_of(event.kind, event.about, event.reason),
         due_at=event.at,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from functions.shared.kernel.notifications.model import Notification, Preferences
+from functions.shared.kernel.notifications.model import Group, Notification, Preferences
 
 NOTICE_SHARDS = 4
 
@@ -61,6 +61,12 @@ class NotificationStore(Protocol):
 
         Whether it was read is left as it is.
         """
+
+    def group(self, org_id: str, cause: str) -> Group | None:
+        """The latest group of failures of this cause."""
+
+    def gather(self, before: Notification, after: Notification, group: Group) -> None:
+        """`record` and store the group in one transaction, if its version is the next one, else NoticeConflict."""
 
     def due(self, shard: str, *, until: datetime, limit: int) -> list[DueNotice]:
         """What is due by `until` in one shard, the longest due first."""

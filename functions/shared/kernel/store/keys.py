@@ -10,6 +10,7 @@
 | jobs             | notification    | ORG#org#NOTICES   | NOTICE#id             |
 | jobs             | its unread mark | ORG#org#UNREAD    | NOTICE#id             |
 | jobs             | event told of   | ORG#org#EVENTS    | EVENT#sha256 of id    |
+| jobs             | told together   | ORG#org#CAUSES    | CAUSE#digest          |
 | jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
 | jobs             | circuit         | CIRCUITS          | CIRCUIT#service       |
 | jobs             | turn in a lane  | ORG#org#TURNS     | LANE#lane             |
@@ -67,6 +68,10 @@ def unread(org_id: str, notification_id: str) -> Key:
 def event(org_id: str, event_id: str) -> Key:
     digest = hashlib.sha256(event_id.encode()).hexdigest()
     return {"pk": f"ORG#{org_id}#EVENTS", "sk": f"EVENT#{digest}"}
+
+
+def cause(org_id: str, digest: str) -> Key:
+    return {"pk": f"ORG#{org_id}#CAUSES", "sk": f"CAUSE#{digest}"}
 
 
 def preferences(org_id: str) -> Key:

@@ -48,6 +48,8 @@ def test_a_notification_says_what_happened_why_and_what_to_do(api: Driver, clock
                 "advice": "Correct its address.",
                 "link": "/api/sources/7",
                 "retry_url": None,
+                "count": 1,
+                "told_with": None,
                 "read_at": None,
                 "deliveries": [],
                 "unread": True,

@@ -10,7 +10,16 @@ from moto import mock_aws
 
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Preferences, Try, Webhook
+from functions.shared.kernel.notifications.model import (
+    Delivery,
+    DeliveryState,
+    Group,
+    Notification,
+    Preferences,
+    Together,
+    Try,
+    Webhook,
+)
 from functions.shared.kernel.notifications.notify import notification_of, notify
 from functions.shared.kernel.notifications.store import DueNotice, NoticeConflict, NotificationStore, notice_shards
 from tests.support.aws import make_tables
@@ -156,3 +165,48 @@ def test_preferences_are_replaced_only_as_they_were_seen(store: NotificationStor
     store.save_preferences("acme", saved, Preferences())
     assert store.preferences("acme").emails == ()
     assert store.preferences("rival") == Preferences()
+
+
+def a_group(notice: Notification, clock: ManualClock, *, version: int = 1) -> Group:
+    together = Together(leader=notice.notification_id, links=(notice.link,))
+    return Group(org_id="acme", cause="c", together=together, closes_at=clock() + timedelta(minutes=5), version=version)
+
+
+def test_a_notification_and_its_group_are_stored_together_or_not_at_all(
+    store: NotificationStore, clock: ManualClock
+) -> None:
+    first, second = a_notice(clock, "1"), a_notice(clock, "2")
+    for event_id, notice in (("1", first), ("2", second)):
+        assert store.add(notice, event_id=event_id)
+    group = a_group(first, clock)
+    leader = first.model_copy(update={"together": group.together, "due_at": group.closes_at, "version": 1})
+    store.gather(first, leader, group)
+    assert store.group("acme", "c") == group
+    assert store.get("acme", first.notification_id) == leader
+    assert store.group("acme", "other") is None
+    assert store.group("rival", "c") is None
+
+    member = second.model_copy(update={"together": Together(leader=first.notification_id), "due_at": None})
+    with pytest.raises(NoticeConflict):  # somebody else was quicker to open it
+        store.gather(second, member, a_group(second, clock))
+    with pytest.raises(NoticeConflict):  # the notification has moved on
+        store.gather(first, leader, a_group(first, clock, version=2))
+    assert store.get("acme", second.notification_id) == second
+    assert store.group("acme", "c") == group
+    store.gather(second, member, a_group(first, clock, version=2))
+    found = store.get("acme", second.notification_id)
+    assert found is not None
+    assert (found.told_with, found.due_at) == (first.notification_id, None)
+
+
+def test_a_group_that_has_expired_stands_in_nobodys_way(clock: ManualClock) -> None:
+    with mock_aws():
+        make_tables()
+        store = DynamoNotificationStore("jobs", partial(boto3.client, "dynamodb"), clock)
+        for event_id in ("then", "now"):
+            notice = a_notice(clock, event_id)
+            assert store.add(notice, event_id=event_id)
+            store.gather(notice, notice, a_group(notice, clock))
+            assert store.group("acme", "c") is not None
+            clock.advance(days=31)
+            assert store.group("acme", "c") is None
