@@ -3,6 +3,7 @@
 from functions.notifier.services import AddressGone, Services
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.log import log
+from functions.shared.kernel.masking import mask_address
 from functions.shared.kernel.notifications.model import NotificationKind, Webhook
 from functions.shared.kernel.notifications.notify import Event, notify
 from functions.shared.kernel.notifications.store import NoticeConflict
@@ -41,7 +42,7 @@ def _event(org_id: str, webhook: Webhook, gone: AddressGone, services: Services)
         kind=NotificationKind.WEBHOOK_SWITCHED_OFF,
         at=services.clock(),
         title="A webhook was switched off",
-        reason=f"{webhook.url.partition('?')[0]}: {gone.reason}",
+        reason=f"{mask_address(webhook.url).partition('?')[0]}: {gone.reason}",
         advice="Name the address in PUT /api/notification-settings to switch it on again; leave it out to remove it.",
         link="/api/notification-settings",
     )

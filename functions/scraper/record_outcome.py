@@ -17,6 +17,7 @@ from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.errors import FlywheelError
 from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.log import log
+from functions.shared.kernel.masking import mask_address, mask_text
 from functions.shared.kernel.notifications.model import NotificationKind
 from functions.shared.kernel.notifications.notify import Event, notify
 
@@ -96,7 +97,7 @@ def record_failure(job: Job, source: Source, reason: str, *, services: Services)
 def why(error: Exception) -> str:
     """The sentence for the source's users."""
     if isinstance(error, FlywheelError):
-        return error.reason
+        return mask_text(error.reason)
     return f"unexpected {type(error).__name__}; the log of the fetch's job has the details"
 
 
@@ -132,7 +133,8 @@ def _unhealthy(source: Source, now: datetime) -> Event:
         kind=NotificationKind.SOURCE_UNHEALTHY,
         at=now,
         title=f"The source {source.name} cannot be read",
-        reason=f"{source.failures} fetches of {source.url} in a row have failed since {since}; the last one: {last}",
+        reason=f"{source.failures} fetches of {mask_address(source.url)} in a row have failed since {since}; "
+        f"the last one: {last}",
         advice=(
             f"Open the address in a browser. If it has moved, change it with PATCH {path}; if it is back, POST "
             f"{path}/fetch reads it at once; if it is gone, DELETE {path}. Until then it is tried at its usual times."

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
+from functions.api.masked import ShownLink
 from functions.api.models import Time, View
 from functions.shared.domain.content.model import PostState, WrittenBy
 from functions.shared.domain.market import MarketEvent
@@ -24,7 +25,7 @@ class UsedContext(View):
 
     item_id: str
     title: str
-    url: str | None
+    url: ShownLink | None
     origin: Literal["website", "feed", "document"]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictInt, WithJsonSchema, computed_field
 
+from functions.api.masked import ShownLink
 from functions.api.models import Request, Time, View
 from functions.shared.domain.context.documents.rules import DOCUMENT_TYPES, MAX_DOCUMENT_BYTES
 from functions.shared.domain.context.model import DocumentState
@@ -29,7 +30,7 @@ class _ItemView(View):
     origin: Literal["website", "feed", "document"]
     origin_id: str = Field(description="The source's or the document's id.")
     title: str
-    url: str | None = Field(description="Where readers find it; null for documents.")
+    url: ShownLink | None = Field(description="Where readers find it; null for documents.")
     author: str | None
     published_at: Time | None = Field(description="As the source has it.")
     first_seen_at: Time

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from functions.api.masked import addresses_meant
 from functions.api.notifications.models import NotificationSettingsRequest, NotificationSettingsView, WebhookView
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
@@ -22,9 +23,8 @@ def change_settings(
     Raises BadFields for a URL that may not be called, StateForbids when somebody else changed them meanwhile.
     Keys are made first and removed last: a webhook without a key could deliver nothing.
     """
-    urls = [webhook.url for webhook in request.webhooks]
-    _require_usable(urls, services)
     before = services.notifications.preferences(org_id)
+    urls = _usable([webhook.url for webhook in request.webhooks], before, services)
     kept = {webhook.url: _switched_on(webhook, services) for webhook in before.webhooks if webhook.url in urls}
     made = {url: _new_webhook(org_id, url, services) for url in dict.fromkeys(urls) if url not in kept}
     keys = {webhook.webhook_id: new_key() for webhook in made.values()}
@@ -68,15 +68,20 @@ def _webhook_view(webhook: Webhook, key: str | None) -> WebhookView:
     return WebhookView.model_validate(webhook).model_copy(update={"secret": key})
 
 
-def _require_usable(urls: list[str], services: Services) -> None:
-    problems = []
-    for position, url in enumerate(urls):
+def _usable(given: list[str], before: Preferences, services: Services) -> list[str]:
+    """The addresses that are meant, each of which may be called."""
+    urls, problems = list[str](), list[BadField]()
+    for position, url in enumerate(addresses_meant(given, [webhook.url for webhook in before.webhooks])):
         try:
+            if isinstance(url, PermanentError):
+                raise url
             require_callable(url, services.outbound)
+            urls.append(url)
         except PermanentError as error:
             problems.append(BadField(f"webhooks.{position}.url", error.reason))
     if problems:
         raise BadFields(*problems)
+    return urls
 
 
 def _new_webhook(org_id: str, url: str, services: Services) -> Webhook:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, computed_field
 
+from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
 from functions.shared.kernel.notifications.model import DeliveryState, NotificationKind
 
@@ -33,7 +34,7 @@ class TryView(View):
     """One time it was handed over."""
 
     at: Time
-    outcome: str | None = Field(description="What was answered, or why it failed; null while it lasts.")
+    outcome: ShownReason | None = Field(description="What was answered, or why it failed; null while it lasts.")
     duration_ms: int | None
 
 
@@ -41,13 +42,13 @@ class DeliveryView(View):
     """One way the notification goes out."""
 
     channel: str = Field(description="email or webhook")
-    target: str
+    target: ShownAddress = Field(description="The e-mail address, or the webhook's with `***` for each secret in it.")
     state: DeliveryState = Field(
         description="`given_up` and `unknown` are final: not delivered, and perhaps delivered but not sent again."
     )
     attempts: int
     next_at: Time | None = Field(description="When it is tried again.")
-    reason: str | None
+    reason: ShownReason | None
     ended_at: Time | None
     tries: tuple[TryView, ...] = Field(description="The latest ten, the last one last.")
 
@@ -106,7 +107,7 @@ class WebhookView(View):
     """A webhook of the organisation."""
 
     webhook_id: str
-    url: str
+    url: ShownAddress = Field(description="Its address, with `***` for each secret in it; a PUT may name it so.")
     created_at: Time
     rotated_at: Time | None
     switched_off_at: Time | None = Field(

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from functions.api.masked import addresses_meant
 from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.api.sources.models import SourceChange, SourceRequest
@@ -52,7 +53,7 @@ def create_source(request: SourceRequest, org_id: str, *, services: Services) ->
     Its id derives from its address and the second it is made in, so that a double click makes one source.
     Raises BadFields, or StateForbids when the organisation has the source already, or too many.
     """
-    _require_fetchable(request.url, services)
+    _require_fetchable(_meant(request.url, []), services)
     now = services.engine.clock()
     source = Source(
         org_id=org_id,
@@ -79,6 +80,7 @@ def change_source(source: Source, change: SourceChange, *, services: Services) -
     """Store what changes. Raises BadFields, StateForbids for another source's address, Missing when it is gone."""
     given = _given(change)
     if "url" in given:
+        given["url"] = _meant(given["url"], [source.url])
         _require_fetchable(given["url"], services)
     for _ in range(_TRIES):
         after = _changed(source, given, services.engine.clock())
@@ -165,6 +167,13 @@ def _given(change: SourceChange) -> dict[str, Any]:
 def _to_the_second(now: datetime) -> datetime:
     """What ids derive from: of a job, however finely a store keeps time."""
     return now.replace(microsecond=0)
+
+
+def _meant(url: str, stored: Sequence[str]) -> str:
+    (meant,) = addresses_meant([url], stored)
+    if isinstance(meant, PermanentError):
+        raise BadFields(BadField("url", meant.reason))
+    return meant
 
 
 def _require_fetchable(url: str, services: Services) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StrictBool
 
+from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
 from functions.api.schedules.models import Timezone
 from functions.api.sources.shortest_gap import shortest_gap
@@ -63,7 +64,9 @@ class SourceChange(Request):
     """What to change; what is left out stays."""
 
     url: Url | None = Field(
-        default=None, description="A new address: what is known of the old one's health is forgotten."
+        default=None,
+        description="A new address: what is known of the old one's health is forgotten. "
+        "One as it is shown, with `***` in it, keeps the old one.",
     )
     name: Name | None = None
     cron: Cron | None = None
@@ -78,7 +81,7 @@ class FetchView(View):
     outcome: Literal["fetched", "unchanged", "failed"] = Field(
         description="`unchanged`: the source said so, or sent what it had sent before."
     )
-    reason: str | None = Field(description="Why it failed, and what to do about it.")
+    reason: ShownReason | None = Field(description="Why it failed, and what to do about it.")
     new: int = Field(description="Items seen for the first time.")
     changed: int = Field(description="Items whose text is another one now.")
     unchanged: int = Field(description="Items that were known already.")
@@ -97,7 +100,7 @@ class SourceView(View):
     source_id: str
     kind: SourceKind
     name: str
-    url: str
+    url: ShownAddress = Field(description="Its address, with `***` for each secret in it.")
     cron: str
     timezone: str
     enabled: bool

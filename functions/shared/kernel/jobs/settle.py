@@ -21,6 +21,7 @@ from functions.shared.kernel.jobs.model import Job, JobStatus, Letter
 from functions.shared.kernel.jobs.store import Conflict
 from functions.shared.kernel.jobs.telemetry import tell_run
 from functions.shared.kernel.log import log
+from functions.shared.kernel.masking import mask_text
 from functions.shared.kernel.texts import bounded
 
 Outcome = Mapping[str, Any] | Exception
@@ -126,7 +127,7 @@ def _deferred(job: Job, outcome: RateLimited, letter: Letter | None, engine: Eng
 
 def _reason(outcome: Exception) -> str:
     if isinstance(outcome, FlywheelError):
-        return bounded(outcome.reason, most=_LONGEST_REASON)
+        return bounded(mask_text(outcome.reason), most=_LONGEST_REASON)
     return f"unexpected {type(outcome).__name__}; the log of this job has the details"
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.log import log
+from functions.shared.kernel.masking import mask_text
 from functions.shared.kernel.notifications.causes import cause_of
 from functions.shared.kernel.notifications.model import MAX_REASON, Notification, NotificationKind
 from functions.shared.kernel.notifications.store import NotificationStore
@@ -48,18 +49,19 @@ def notify(event: Event, *, store: NotificationStore) -> bool:
 
 def notification_of(event: Event) -> Notification:
     """The notification of an event, due for delivery at once."""
+    reason = mask_text(event.reason)
     return Notification(
         org_id=event.org_id,
         notification_id=derived_id(event.at, "notification", event.org_id, event.event_id),
         kind=event.kind,
         created_at=event.at,
         title=event.title,
-        reason=event.reason[:MAX_REASON],
+        reason=reason[:MAX_REASON],
         advice=event.advice,
         link=event.link,
         retry_url=event.retry_url,
         webhook_id=event.webhook_id,
         about=event.about,
-        cause=None if event.about is None else cause_of(event.kind, event.about, event.reason),
+        cause=None if event.about is None else cause_of(event.kind, event.about, reason),
         due_at=event.at,
     )

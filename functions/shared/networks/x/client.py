@@ -1,6 +1,5 @@
 """X's API v2 through tweepy, the only import of it: to the configured host, within a deadline, never twice."""
 
-import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,9 +26,6 @@ _UNUSABLE = (
     requests.exceptions.InvalidSchema,
     requests.exceptions.InvalidHeader,
 )
-
-# Its debug lines show the access token.
-logging.getLogger("tweepy").setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
