@@ -6,7 +6,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Request
 from aws_lambda_powertools.event_handler.depends import Depends
-from ssrfguard import Policy
 
 from functions.api.authorizations.store import AuthorisationStore
 from functions.api.documents.uploads import Uploads
@@ -22,6 +21,7 @@ from functions.shared.domain.organisation.store import OrganisationStore
 from functions.shared.kernel.dead_letters.queues import DeadLetterQueues
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.notifications.store import NotificationStore
+from functions.shared.kernel.outbound import Bounds
 from functions.shared.kernel.schedules.agenda import Agenda
 from functions.shared.kernel.secrets.store import SecretStore
 from functions.shared.networks.registry.sign_ins import SignIns
@@ -31,7 +31,7 @@ from functions.shared.networks.registry.sign_ins import SignIns
 class Services:
     """What the routes work with.
 
-    `outbound` says which addresses a webhook may have; `loopback_sources`, which hosts of this machine may be a source.
+    `webhooks_bounds` and `sources_bounds` say which addresses may be given for one.
     `probes` each raise when the dependency they are named for does not answer.
     """
 
@@ -42,7 +42,8 @@ class Services:
     secrets: SecretStore
     secret_prefix: str
     notifications: NotificationStore
-    outbound: Policy
+    webhooks_bounds: Bounds
+    sources_bounds: Bounds
     webhook_secret_prefix: str
     agenda: Agenda
     dead_letters: DeadLetterQueues
@@ -53,7 +54,6 @@ class Services:
     metrics: MetricsStore
     authorisations: AuthorisationStore
     sign_ins: SignIns
-    loopback_sources: frozenset[str] = frozenset()
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from functions.shared.kernel.clock import utc_now
 from functions.shared.kernel.dead_letters.sqs import SqsDeadLetterQueues
 from functions.shared.kernel.jobs.aws import engine_from
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.kernel.outbound import outbound_policy
+from functions.shared.kernel.outbound import sources_bounds, webhooks_bounds
 from functions.shared.kernel.schedules.settings import agenda_from
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
 from functions.shared.networks.registry.sign_ins import Exchanges, sign_in
@@ -52,7 +52,8 @@ def build(settings: ApiSettings) -> Api:
             secrets=secrets,
             secret_prefix=settings.account_secret_prefix,
             notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now),
-            outbound=outbound_policy(allow_loopback=settings.allow_loopback_webhooks),
+            webhooks_bounds=webhooks_bounds(allow_loopback=settings.allow_loopback_webhooks),
+            sources_bounds=sources_bounds(settings.loopback_sources),
             webhook_secret_prefix=settings.webhook_secret_prefix,
             agenda=agenda,
             dead_letters=dead_letters,
@@ -63,7 +64,6 @@ def build(settings: ApiSettings) -> Api:
             sign_ins=cache(partial(sign_in, settings=settings, exchanges=exchanges)),
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
             metrics=metrics,
-            loopback_sources=settings.loopback_sources,
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
             timetables=settings.timetables,
             probes=probes(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import httpcore2
-from ssrfguard import Policy, Resolver, SSRFGuardError
+from ssrfguard import Resolver, SSRFGuardError
 
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.guarded import GuardedBackend, default_tls
+from functions.shared.kernel.outbound import Bounds
 
 DEADLINE_SECONDS = 10.0
 
@@ -26,14 +27,14 @@ class Answer(NamedTuple):
 class GuardedPost:
     """Implements Post. Redirects are not followed, and the answer's body is not read."""
 
-    policy: Policy
+    bounds: Bounds
     seconds: float = DEADLINE_SECONDS
     resolver: Resolver | None = None
     tls: Callable[[], ssl.SSLContext] = default_tls
 
     def __call__(self, url: str, body: bytes, headers: dict[str, str]) -> Answer:
         """What it answered. TransientError when there was none, PermanentError for a forbidden address."""
-        backend = GuardedBackend(lambda _host: self.policy, time.monotonic() + self.seconds, self.resolver)
+        backend = GuardedBackend(self.bounds.policy_for, time.monotonic() + self.seconds, self.resolver)
         try:
             with (
                 httpcore2.ConnectionPool(ssl_context=self.tls(), network_backend=backend) as pool,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from ssrfguard import Policy
 from standardwebhooks import Webhook as Signer
 
 from functions.notifier.guarded_post import Answer
@@ -17,7 +16,7 @@ from functions.shared.kernel.errors import PermanentError, RateLimited, Transien
 from functions.shared.kernel.notifications.model import Delivery, Notification
 from functions.shared.kernel.notifications.store import NotificationStore
 from functions.shared.kernel.notifications.webhook_keys import keys_in_use
-from functions.shared.kernel.outbound import require_callable
+from functions.shared.kernel.outbound import Bounds, require_address
 from functions.shared.kernel.secrets.store import SecretStore
 
 _GONE = 410
@@ -36,7 +35,7 @@ class WebhookChannel:
 
     store: NotificationStore
     secrets: SecretStore
-    policy: Policy
+    bounds: Bounds
     post: Post
     clock: Clock
     takes_once: bool = False
@@ -48,7 +47,7 @@ class WebhookChannel:
             raise PermanentError("the webhook was removed from the settings")
         if webhook.switched_off_at is not None:
             raise PermanentError(f"the webhook is switched off: {webhook.switched_off_because}")
-        require_callable(webhook.url, self.policy)
+        require_address(webhook.url, self.bounds)
         now = self.clock()
         keys = keys_in_use(self.secrets.get(webhook.secret_id), now=now)
         if not keys:

@@ -22,7 +22,7 @@ from functions.scraper.transport import TooMuchSent, answered
 from functions.shared.kernel.clock import Clock, utc_now
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.guarded import GuardedBackend, default_tls
-from functions.shared.kernel.outbound import fetch_policy, require_fetchable
+from functions.shared.kernel.outbound import require_address, sources_bounds
 
 PRODUCT = "Flywheel"
 """The name by which websites know these requests, also in their robots.txt."""
@@ -97,7 +97,7 @@ class GuardedFetch:
         require_allowed: Callable[[str], None] | None = None,
     ) -> Fetched:
         ends = time.monotonic() + self.seconds
-        backend = GuardedBackend(fetch_policy(self.loopback_hosts), ends, self.resolver, self.dialler)
+        backend = GuardedBackend(sources_bounds(self.loopback_hosts).policy_for, ends, self.resolver, self.dialler)
         headers = self._headers(accept, etag, last_modified)
         here = self._checked(url)
         with self._errors_named():
@@ -125,10 +125,11 @@ class GuardedFetch:
         return headers
 
     def _checked(self, url: str) -> httpx2.URL:
+        bounds = sources_bounds(self.loopback_hosts)
         try:
-            require_fetchable(url, self.loopback_hosts)
+            require_address(url, bounds)
             parsed = httpx2.URL(url)
-            require_fetchable(str(parsed), self.loopback_hosts)
+            require_address(str(parsed), bounds)
         except (httpx2.InvalidURL, UnicodeError):
             raise PermanentError("the address is not a valid web address") from None
         except PermanentError as refused:

@@ -26,7 +26,7 @@ from functions.shared.kernel.dead_letters.memory import MemoryDeadLetterQueues
 from functions.shared.kernel.jobs.memory import MemoryDispatcher, MemoryJobStore
 from functions.shared.kernel.log import log
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
-from functions.shared.kernel.outbound import outbound_policy
+from functions.shared.kernel.outbound import sources_bounds, webhooks_bounds
 from functions.shared.kernel.schedules.agenda import Agenda
 from functions.shared.kernel.schedules.memory import MemoryScheduleStore, MemoryTimers
 from functions.shared.kernel.secrets.memory import MemorySecrets
@@ -217,7 +217,8 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "organisations": MemoryOrganisationStore(),
         "secrets": MemorySecrets(),
         "secret_prefix": "flywheel/accounts/",
-        "outbound": outbound_policy(allow_loopback=False),
+        "webhooks_bounds": webhooks_bounds(),
+        "sources_bounds": sources_bounds(),
         "webhook_secret_prefix": "flywheel/webhooks/",
         "agenda": Agenda(schedules=MemoryScheduleStore(), timers=MemoryTimers(), clock=clock),
         "dead_letters": MemoryDeadLetterQueues(),

@@ -12,7 +12,7 @@ from functions.shared.kernel.log import log
 from functions.shared.kernel.notifications.model import Preferences, Webhook
 from functions.shared.kernel.notifications.store import NoticeConflict
 from functions.shared.kernel.notifications.webhook_keys import new_key, rotated
-from functions.shared.kernel.outbound import require_callable
+from functions.shared.kernel.outbound import require_address
 
 
 def change_settings(
@@ -75,7 +75,7 @@ def _usable(given: list[str], before: Preferences, services: Services) -> list[s
         try:
             if isinstance(url, PermanentError):
                 raise url
-            require_callable(url, services.outbound)
+            require_address(url, services.webhooks_bounds)
             urls.append(url)
         except PermanentError as error:
             problems.append(BadField(f"webhooks.{position}.url", error.reason))

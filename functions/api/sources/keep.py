@@ -23,7 +23,7 @@ from functions.shared.kernel.jobs.admit import plan, submit
 from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
-from functions.shared.kernel.outbound import require_fetchable
+from functions.shared.kernel.outbound import require_address
 
 MOST_SOURCES = 100
 
@@ -178,7 +178,7 @@ def _meant(url: str, stored: Sequence[str]) -> str:
 
 def _require_fetchable(url: str, services: Services) -> None:
     try:
-        require_fetchable(url, services.loopback_sources)
+        require_address(url, services.sources_bounds)
     except PermanentError as error:
         raise BadFields(BadField("url", error.reason)) from None
 

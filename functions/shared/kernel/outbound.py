@@ -1,10 +1,12 @@
 """Which addresses a user may have this deployment call: public ones, never what lies inside the network.
 
+One check judges every address when it is given, whatever it is for; `Bounds` are where sources and webhooks differ.
 A name is judged by the addresses it resolves to, at the moment of the call; here only what needs no look-up is checked.
 """
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from ipaddress import ip_network
 from urllib.parse import SplitResult, urlsplit
 
@@ -31,7 +33,8 @@ _NOWHERE = AddressTable(
     tuple(Block(ip_network(each), "not on this machine", "settings", Reach.DENIED) for each in ("0.0.0.0/0", "::/0"))
 )
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
-_LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+_LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_USUAL_PORTS = {"http": 80, "https": 443}
 _ANY_PORT = frozenset(range(1, 65536))
 # Special-use names (RFC 6761, 6762, 8375, and `internal`, which ICANN set aside in 2024).
 _LOCAL_NAME = re.compile(r"(?:^|\.)(?:localhost|local|internal|home\.arpa)$")
@@ -40,58 +43,61 @@ _NUMBER_AT_THE_END = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$")
 _NOT_A_URL = "is not a complete web address, such as https://example.com/news"
 _NOT_PUBLIC = "must not lead into a private network or to this machine"
 _ON_THIS_MACHINE = Policy(allowed_networks=_LOOPBACK, allowed_ports=_ANY_PORT, denied_networks=_NOWHERE)
-_ON_THE_WEB = Policy(denied_networks=_PUBLIC)
 _ON_THE_WEB_ON_ANY_PORT = Policy(denied_networks=_PUBLIC, allowed_ports=_ANY_PORT)
 
 
-def outbound_policy(*, allow_loopback: bool) -> Policy:
-    """The policy for calls to addresses that users give. `allow_loopback` is for development on one machine."""
-    if allow_loopback:
-        return Policy(allowed_networks=_LOOPBACK, allowed_ports=_ANY_PORT, denied_networks=_PUBLIC)
-    return Policy(allowed_schemes=frozenset({"https"}), allowed_ports=frozenset({443}), denied_networks=_PUBLIC)
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where calls of one kind may go: public addresses by these schemes, each on its usual port.
 
-
-def require_callable(url: str, policy: Policy) -> None:
-    """Raise PermanentError, saying why, when a call to this URL would be refused whatever its name resolves to."""
-    try:
-        parts = urlsplit(url)
-        is_loopback = parts.hostname in _LOOPBACK_HOSTS and "http" in policy.allowed_schemes
-    except ValueError:
-        raise PermanentError("is not a URL") from None
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback):
-        raise PermanentError("must begin with https://")
-    try:
-        policy.check_url(url)
-    except SSRFGuardError as refused:
-        raise PermanentError(str(getattr(refused, "reason", "is not an address that may be called"))) from None
-
-
-def fetch_policy(loopback_hosts: frozenset[str]) -> PolicyFor:
-    """The policy for reading websites: public addresses on ports 80 and 443.
-
-    A host named in `loopback_hosts` (development on one machine) must be on this machine instead, on any port.
+    A host named in `loopback_hosts` (development on one machine) must be on this machine instead, over http too and on
+    any port.
     """
-    return lambda host: _ON_THIS_MACHINE if host in loopback_hosts else _ON_THE_WEB
+
+    schemes: tuple[str, ...]
+    loopback_hosts: frozenset[str] = frozenset()
+
+    @property
+    def ports(self) -> frozenset[int]:
+        """The usual ports of the schemes."""
+        return frozenset(_USUAL_PORTS[scheme] for scheme in self.schemes)
+
+    def policy_for(self, host: str) -> Policy:
+        """What a connection to this host, as it is dialled, must keep to."""
+        if host in self.loopback_hosts:
+            return _ON_THIS_MACHINE
+        return Policy(denied_networks=_PUBLIC, allowed_ports=self.ports)
 
 
-def require_fetchable(url: str, loopback_hosts: frozenset[str]) -> None:
-    """Raise PermanentError when this URL would not be fetched whatever its name resolves to. Looks nothing up.
+def sources_bounds(loopback_hosts: frozenset[str] = frozenset()) -> Bounds:
+    """What may be read: the web."""
+    return Bounds(("http", "https"), loopback_hosts)
+
+
+def webhooks_bounds(*, allow_loopback: bool = False) -> Bounds:
+    """Where events may be posted: over https alone. `allow_loopback` is for development on one machine."""
+    return Bounds(("https",), _LOOPBACK_HOSTS if allow_loopback else frozenset())
+
+
+def require_address(url: str, bounds: Bounds) -> None:
+    """Raise PermanentError when this URL would not be called whatever its name resolves to. Looks nothing up.
 
     The reason follows the word "url", or whatever its reader calls it: `must begin with http:// or https://`.
     """
     parts = _parts_of(url)
-    if parts.scheme not in ("http", "https"):
-        raise PermanentError("must begin with http:// or https://")
+    is_here = parts.hostname in bounds.loopback_hosts
+    schemes = ("http", "https") if is_here else bounds.schemes
+    if parts.scheme not in schemes:
+        raise PermanentError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
     if "@" in parts.netloc:
         raise PermanentError("must not hold a user name or a password")
-    is_here = parts.hostname in loopback_hosts
     try:
         target = (_ON_THIS_MACHINE if is_here else _ON_THE_WEB_ON_ANY_PORT).check_url(url)
     except SSRFGuardError as refused:
         is_address = isinstance(refused.__cause__, BlockedAddressError)
         raise PermanentError(_NOT_PUBLIC if is_address else _NOT_A_URL) from None
     if not is_here:
-        _require_public(target)
+        _require_public(target, bounds.ports)
 
 
 def _parts_of(url: str) -> SplitResult:
@@ -104,9 +110,9 @@ def _parts_of(url: str) -> SplitResult:
         raise PermanentError(_NOT_A_URL) from None
 
 
-def _require_public(target: Target) -> None:
+def _require_public(target: Target, ports: frozenset[int]) -> None:
     name = target.host.rstrip(".")
     if target.address is None and (_LOCAL_NAME.search(name) or _NUMBER_AT_THE_END.search(name)):
         raise PermanentError(_NOT_PUBLIC)
-    if target.port not in _ON_THE_WEB.allowed_ports:
-        raise PermanentError("must not name another port than 80 or 443")
+    if target.port not in ports:
+        raise PermanentError(f"must not name another port than {' or '.join(map(str, sorted(ports)))}")

@@ -9,10 +9,10 @@ import pytest
 
 from functions.notifier.guarded_post import Answer, GuardedPost
 from functions.shared.kernel.errors import PermanentError, TransientError
-from functions.shared.kernel.outbound import outbound_policy
+from functions.shared.kernel.outbound import webhooks_bounds
 from tests.support.standins.webhook_receiver import WebhookReceiver
 
-HERE = outbound_policy(allow_loopback=True)
+HERE = webhooks_bounds(allow_loopback=True)
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_redirect_is_an_answer_and_is_not_followed(receiver: WebhookReceiver) 
     ],
 )
 def test_a_name_that_leads_inside_the_network_is_refused_before_a_socket_opens(addresses: list[str]) -> None:
-    post = GuardedPost(outbound_policy(allow_loopback=False), resolver=names(*addresses))
+    post = GuardedPost(webhooks_bounds(), resolver=names(*addresses))
     with pytest.raises(PermanentError, match="may not be called"):
         post("https://hooks.example/", b"{}", {})
 

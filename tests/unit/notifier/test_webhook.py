@@ -14,7 +14,7 @@ from functions.shared.kernel.messages import NoticeMessage
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
 from functions.shared.kernel.notifications.model import Delivery, DeliveryState, NotificationKind, Preferences, Webhook
 from functions.shared.kernel.notifications.webhook_keys import keys_in_use, new_key, rotated
-from functions.shared.kernel.outbound import outbound_policy
+from functions.shared.kernel.outbound import webhooks_bounds
 from functions.shared.kernel.secrets.memory import MemorySecrets
 from tests.support.clock import ManualClock
 from tests.support.notices import a_notice
@@ -43,7 +43,7 @@ def channel(
     webhook = Webhook(webhook_id="7", url=url, secret_id="s", created_at=clock())
     store.chosen["acme"] = Preferences(webhooks=(webhook,))
     secrets = MemorySecrets({"s": secret if secret is not None else {"key": new_key()}})
-    return WebhookChannel(store, secrets, outbound_policy(allow_loopback=False), post, clock)
+    return WebhookChannel(store, secrets, webhooks_bounds(), post, clock)
 
 
 def test_the_signature_is_the_one_of_the_specification() -> None:

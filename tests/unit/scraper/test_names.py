@@ -11,7 +11,7 @@ from ssrfguard import SSRFGuardError
 from functions.scraper.fetch import GuardedFetch
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.guarded import CONNECT_SECONDS, GuardedBackend
-from functions.shared.kernel.outbound import fetch_policy
+from functions.shared.kernel.outbound import sources_bounds
 from tests.support.names import HERE, NOBODY, OK, PUBLIC, Dialled, Names
 
 FAR = 1e12
@@ -93,7 +93,7 @@ def test_a_named_host_of_this_machine_must_be_on_this_machine() -> None:
 
 def test_the_connection_itself_holds_the_rules() -> None:
     """Whoever uses the connection without looking at addresses first is guarded all the same."""
-    backend = GuardedBackend(fetch_policy(NOBODY), FAR, Names([[PUBLIC]]), dialled := Dialled(OK))
+    backend = GuardedBackend(sources_bounds(NOBODY).policy_for, FAR, Names([[PUBLIC]]), dialled := Dialled(OK))
     for host, port in [("127.0.0.1", 80), ("::1", 80), ("0x7f.1", 22), ("example.com", 22), ("2130706433", 80)]:
         with pytest.raises(SSRFGuardError):
             backend.connect_tcp(host, port)

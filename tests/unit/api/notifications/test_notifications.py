@@ -8,7 +8,7 @@ from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
 from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Preferences, Try
 from functions.shared.kernel.notifications.store import NoticeConflict
-from functions.shared.kernel.outbound import outbound_policy
+from functions.shared.kernel.outbound import webhooks_bounds
 from tests.support.api_driver import RIVAL, Driver, log_lines, make_driver
 from tests.support.clock import ManualClock
 from tests.support.notices import a_notice
@@ -183,7 +183,7 @@ def test_a_bad_address_is_named_and_nothing_changes(api: Driver, body: object, f
 
 
 def test_loopback_may_be_called_where_the_deployment_allows_it(clock: ManualClock) -> None:
-    api = make_driver(clock, outbound=outbound_policy(allow_loopback=True))
+    api = make_driver(clock, webhooks_bounds=webhooks_bounds(allow_loopback=True))
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "http://127.0.0.1:8000/hook"}]}).status == 200
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "http://hooks.example/"}]}).status == 422
     assert api("PUT", SETTINGS, {"webhooks": [{"url": "https://10.0.0.1/"}]}).status == 422

@@ -10,6 +10,7 @@ from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.admit import plan
 from functions.shared.kernel.jobs.memory import MemoryJobStore
 from functions.shared.kernel.jobs.model import Job, Priority
+from functions.shared.kernel.outbound import sources_bounds
 from tests.support.api_driver import RIVAL, Driver, log_lines, make_driver
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
@@ -107,7 +108,7 @@ def test_a_bad_field_is_named_with_the_fix_and_nothing_is_stored(
 
 
 def test_a_host_of_this_machine_is_a_source_only_where_the_deployment_names_it(clock: ManualClock) -> None:
-    api = make_driver(clock, loopback_sources=frozenset({"127.0.0.1"}))
+    api = make_driver(clock, sources_bounds=sources_bounds(frozenset({"127.0.0.1"})))
     created(api, url="http://127.0.0.1:8000/feed.xml")
     assert api("POST", "/api/sources", {**FEED, "url": "http://localhost:8000/feed.xml"}).fields == ["url"]
 
