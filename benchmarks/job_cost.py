@@ -19,6 +19,7 @@ from tests.support.event_source import poll
 
 WRITE_UNITS_LIMIT = 12
 SQS_REQUESTS_LIMIT = 5
+CALLS_LIMIT = 9
 
 
 def measure() -> Cost:

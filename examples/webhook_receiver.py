@@ -68,7 +68,10 @@ def registered(api: httpx2.Client, url: str) -> Iterator[str]:
     A PUT replaces all settings, so whoever else is told is named again.
     """
     before = api.get("/api/notification-settings").json()
-    others = {"emails": before["emails"], "webhooks": [{"url": webhook["url"]} for webhook in before["webhooks"]]}
+    others = {
+        "emails": before["emails"],
+        "webhooks": [{name: webhook[name] for name in ("url", "events")} for webhook in before["webhooks"]],
+    }
     wanted = {**others, "webhooks": [*others["webhooks"], {"url": url}]}
     try:
         saved = api.put("/api/notification-settings", json=wanted).json()

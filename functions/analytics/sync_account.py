@@ -16,10 +16,13 @@ from functions.shared.domain.content.model import Post
 from functions.shared.domain.measured.model import Measured
 from functions.shared.domain.measured.store import Recorded
 from functions.shared.domain.payloads import SyncAnalyticsPayload
+from functions.shared.kernel.jobs.announce import wanted
 from functions.shared.kernel.jobs.heartbeat import JobContext
 from functions.shared.kernel.jobs.kinds import parse_payload
 from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import Notification, NotificationKind
+from functions.shared.kernel.notifications.notify import Event
 from functions.shared.networks.port import Counted, CountsReader
 from functions.shared.networks.unmeasured import why_unmeasured
 
@@ -116,9 +119,30 @@ def _record(job: Job, reading: Reading, services: Services) -> str:
             gained=reading.gained,
             learned=reading.learned,
             expires_at=services.engine.clock() + services.retention,
+            also=_event(reading, services) if reading.learned else None,
         )
     except Recorded:
         stored = services.metrics.get(after.org_id, after.post_id)
         if stored is None or stored.last_job_id != job.job_id:
             return "overtaken"
     return "gone" if after.gone else "recorded"
+
+
+def _event(reading: Reading, services: Services) -> Notification | None:
+    post = reading.after
+    return wanted(post.org_id, NotificationKind.LEARNING_CHANGED, lambda: _learned(post), engine=services.engine)
+
+
+def _learned(post: Measured) -> Event:
+    """A post has reached the age at which posts are compared: its rate counts from now on. Decision 0027."""
+    return Event(
+        org_id=post.org_id,
+        event_id=f"learning-changed:{post.post_id}",
+        kind=NotificationKind.LEARNING_CHANGED,
+        at=post.learned_at or post.published_at,
+        title="What posts teach has changed",
+        reason="another post has reached the age at which posts are compared",
+        advice="GET /api/learnings shows what is learned now.",
+        link="/api/learnings",
+        details={"post_id": post.post_id, "network": post.network.value, "rate": f"{post.learned_rate:.6f}"},
+    )

@@ -15,6 +15,7 @@ from functions.shared.kernel import aws
 from functions.shared.kernel.circuits.settings import breakers_from
 from functions.shared.kernel.jobs.aws import engine_from
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.outbox import Outbox
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
 from functions.shared.networks.authorisation import Authorisation
 from functions.shared.networks.registry.counts import counts_reader
@@ -30,7 +31,7 @@ def services_from(settings: Settings) -> Services:
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
-        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
+        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb, outbox=Outbox(settings.jobs_table)),
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, engine.clock),
         readers=partial(counts_reader, settings=settings, means=means),
         engine=engine,

@@ -12,7 +12,14 @@ write nothing more.
 from datetime import datetime, timedelta
 
 from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences, Try
+from functions.shared.kernel.notifications.model import (
+    TROUBLES,
+    Delivery,
+    DeliveryState,
+    Notification,
+    Preferences,
+    Try,
+)
 
 TRIED_AGAIN_AT = (
     timedelta(minutes=1),
@@ -113,11 +120,12 @@ def planned(notification: Notification, preferences: Preferences, now: datetime)
     if only is not None:
         chosen = tuple(each for each in preferences.webhooks if each.webhook_id == only)
         preferences = Preferences(webhooks=chosen)
-    emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.emails]
+    is_mailed = notification.kind in TROUBLES
+    emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.emails if is_mailed]
     webhooks = [
         Delivery(channel="webhook", target=webhook.url, webhook_id=webhook.webhook_id, next_at=now)
         for webhook in preferences.webhooks
-        if webhook.switched_off_at is None
+        if webhook.switched_off_at is None and (only is not None or notification.kind in webhook.events)
     ]
     return (*emails, *webhooks)
 

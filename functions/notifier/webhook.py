@@ -81,6 +81,7 @@ def body_of(notification: Notification) -> str:
         "retry_url": notification.retry_url,
         "count": notification.count,
         "links": list(notification.together.links) if notification.together else [notification.link],
+        "details": notification.details,
     }
     event = {"type": notification.kind, "timestamp": rfc3339(notification.created_at), "data": data}
     return json.dumps(event, separators=(",", ":"), ensure_ascii=False)

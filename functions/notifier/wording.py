@@ -8,6 +8,10 @@ _HAPPENED = {
     NotificationKind.ACCOUNT_NEEDS_AUTHORISATION: "an account needs your authorisation",
     NotificationKind.WEBHOOK_SWITCHED_OFF: "a webhook was switched off",
     NotificationKind.WEBHOOK_TEST: "a test",
+    NotificationKind.JOB_COMPLETED: "a job completed",
+    NotificationKind.PAGE_PUBLISHED: "a page was published",
+    NotificationKind.POST_PUBLISHED: "a post was published",
+    NotificationKind.LEARNING_CHANGED: "a learning changed",
 }
 _TO_SEVERAL = {
     NotificationKind.JOB_FAILED: "failed",

@@ -12,6 +12,7 @@ from functions.pseo_generator.related import related_to
 from functions.pseo_generator.render import not_indexed_because, render_page
 from functions.pseo_generator.services import Services
 from functions.pseo_generator.write_page import write_page
+from functions.shared.domain.content.events import page_event
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.market import MarketEvent
@@ -19,8 +20,10 @@ from functions.shared.domain.payloads import GeneratePagePayload
 from functions.shared.domain.publish_intent import publish_job_id, publishing_accounts
 from functions.shared.kernel.errors import PermanentError
 from functions.shared.kernel.jobs.admit import Submission, plan
+from functions.shared.kernel.jobs.announce import announce
 from functions.shared.kernel.jobs.heartbeat import JobContext
 from functions.shared.kernel.jobs.model import Job
+from functions.shared.kernel.notifications.model import NotificationKind
 
 
 def generate_page(
@@ -35,6 +38,7 @@ def generate_page(
     context.report("publishing the page")
     _publish(page, services)
     rebuild_site(job.org_id, services=services)
+    announce(page.org_id, NotificationKind.PAGE_PUBLISHED, lambda: page_event(page), engine=services.engine)
     context.checkpoint()
     posts = _plan_posts(page, job, services)
     return {

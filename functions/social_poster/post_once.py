@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.content.events import publication_event
 from functions.shared.domain.content.model import Post, PostState
 from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
+from functions.shared.kernel.jobs.announce import wanted
 from functions.shared.kernel.log import log
+from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from functions.shared.networks.port import Published, Publisher
 from functions.social_poster.services import Services
 
@@ -48,7 +51,8 @@ def post_once(intent: Post, account: Account, claimant: Claimant, *, services: S
         else:
             claimant.before_posting()
             after = _changed(post, services, state=PostState.PUBLISHING, claimed_by=claimant.name, error=None)
-        if not services.contents.claim_post(post, after):
+        also = _event(after, services) if after.state is PostState.PUBLISHED else None
+        if not services.contents.claim_post(post, after, also=also):
             post = _stored(post, services)
         elif after.state is PostState.PUBLISHING:
             return _sent(after, account, publisher, services)
@@ -98,7 +102,7 @@ def _recorded(claimed: Post, published: Published, services: Services) -> Post:
         if post.state is PostState.PUBLISHED:
             return post
         after = _published(post, published, services)
-        if services.contents.claim_post(post, after):
+        if services.contents.claim_post(post, after, also=_event(after, services)):
             return after
         post = _stored(post, services)
     raise OutcomeUnknown(f"the post was made as {published.platform_id}, but that could not be stored")
@@ -115,6 +119,10 @@ def _published(post: Post, published: Published, services: Services) -> Post:
         preview=None if published.preview is None else dict(published.preview),
         error=None,
     )
+
+
+def _event(post: Post, services: Services) -> Notification | None:
+    return wanted(post.org_id, NotificationKind.POST_PUBLISHED, lambda: publication_event(post), engine=services.engine)
 
 
 def _in_doubt(post: Post, error: OutcomeUnknown, services: Services) -> Post:

@@ -10,6 +10,7 @@ from functions.shared.kernel import aws
 from functions.shared.kernel.circuits.settings import breakers_from
 from functions.shared.kernel.jobs.aws import engine_from
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.outbox import Outbox
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
 from functions.shared.networks.authorisation import Authorisation
 from functions.shared.networks.registry.means import Means
@@ -28,7 +29,7 @@ def services_from(settings: Settings) -> Services:
     breakers = breakers_from(settings, engine)
     means = Means(Authorisation(secrets, engine), engine.clock, breakers)
     return Services(
-        contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
+        contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb, Outbox(settings.jobs_table)),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         model=models_from(settings, secrets=secrets, breakers=breakers)[0],
         publishers=partial(publisher, settings=settings, means=means),

@@ -25,12 +25,14 @@ def change_settings(
     """
     before = services.notifications.preferences(org_id)
     urls = _usable([webhook.url for webhook in request.webhooks], before, services)
+    wanted = [tuple(dict.fromkeys(webhook.events)) for webhook in request.webhooks]
+    events = dict(zip(urls, wanted, strict=True))
     kept = {webhook.url: _switched_on(webhook, services) for webhook in before.webhooks if webhook.url in urls}
     made = {url: _new_webhook(org_id, url, services) for url in dict.fromkeys(urls) if url not in kept}
     keys = {webhook.webhook_id: new_key() for webhook in made.values()}
     for webhook in made.values():
         services.secrets.put(webhook.secret_id, {"key": keys[webhook.webhook_id]})
-    webhooks = tuple((kept | made)[url] for url in dict.fromkeys(urls))
+    webhooks = tuple((kept | made)[url].model_copy(update={"events": events[url]}) for url in dict.fromkeys(urls))
     after = Preferences(emails=tuple(dict.fromkeys(request.emails)), webhooks=webhooks)
     try:
         _save(org_id, before, after, services)

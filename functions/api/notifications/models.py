@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, computed_field
 
 from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
-from functions.shared.kernel.notifications.model import DeliveryState, NotificationKind
+from functions.shared.kernel.notifications.model import TROUBLES, DeliveryState, NotificationKind
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -24,6 +24,13 @@ def _url(text: str) -> str:
     return text
 
 
+def _choosable(kind: NotificationKind) -> NotificationKind:
+    if kind is NotificationKind.WEBHOOK_TEST:
+        raise ValueError("is sent when asked for by POST .../test, and need not be chosen")
+    return kind
+
+
+WebhookEvent = Annotated[NotificationKind, AfterValidator(_choosable)]
 EmailAddress = Annotated[str, Field(min_length=3, max_length=254), AfterValidator(_address)]
 WebhookUrl = Annotated[
     str, Field(min_length=1, max_length=2000, description="An https address on port 443."), AfterValidator(_url)
@@ -91,9 +98,16 @@ class UnreadCount(View):
 
 
 class WebhookRequest(Request):
-    """Where to post events, signed by Standard Webhooks."""
+    """Where to post which events, signed by Standard Webhooks."""
 
     url: WebhookUrl
+    events: tuple[WebhookEvent, ...] = Field(
+        default=TROUBLES,
+        min_length=1,
+        max_length=20,
+        description="Which events it wants; left out, all that tell of trouble. `job.completed`, `page.published`, "
+        "`post.published` and `learning.changed` begin within a minute of being chosen.",
+    )
 
 
 class NotificationSettingsRequest(Request):
@@ -108,6 +122,7 @@ class WebhookView(View):
 
     webhook_id: str
     url: ShownAddress = Field(description="Its address, with `***` for each secret in it; a PUT may name it so.")
+    events: tuple[NotificationKind, ...]
     created_at: Time
     rotated_at: Time | None
     switched_off_at: Time | None = Field(

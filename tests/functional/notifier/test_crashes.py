@@ -21,8 +21,16 @@ from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.jobs.run import Handlers
 from functions.shared.kernel.messages import NoticeMessage
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences, Webhook
+from functions.shared.kernel.notifications.model import (
+    Delivery,
+    DeliveryState,
+    Notification,
+    NotificationKind,
+    Preferences,
+    Webhook,
+)
 from tests.support.clock import ManualClock
+from tests.support.notices import want
 from tests.support.sweep import Crash, Saboteur, World, sweep, world
 
 IN_TIME = timedelta(minutes=15)
@@ -231,3 +239,28 @@ def failures_are_told_together(world: World) -> None:
 
 def test_failures_of_one_cause_are_told_once_and_in_time_whatever_call_a_process_dies_at() -> None:
     assert sweep(failures_are_told_together) > 40
+
+
+def success_is_told(world: World) -> None:
+    office = Office(world)
+    was_resting, world.saboteur.is_resting = world.saboteur.is_resting, True
+    want(office.store, world.clock, NotificationKind.JOB_COMPLETED)
+    world.saboteur.is_resting = was_resting
+    handlers: Handlers = {JobType.GENERATE_CONTENT: lambda job, context: {"variants": 4}}
+    world.consumers = {"content": partial(consume, handlers=handlers, engine=world.engine)}
+    submission = Submission("acme", JobType.GENERATE_CONTENT, {"topic": "tea"}, idempotency_key="tea-1")
+    world.survive(lambda: submit(submission, engine=world.engine))
+    world.settle()
+    world.saboteur.is_resting = False
+    office.until_quiet()
+    world.saboteur.is_resting = True
+    (job,), (notice,) = world.jobs(), office.store.newest("acme")[0]
+    assert (job.status, job.finished_at) == (JobStatus.COMPLETED, notice.created_at)
+    assert (notice.kind, notice.due_at) == (NotificationKind.JOB_COMPLETED, None)
+    assert [each.state for each in notice.deliveries] == [DeliveryState.SENT]
+    assert {each for each, _ in office.webhook.arrived} == {notice.notification_id}, "receivers know a repeat by its id"
+    assert office.email.arrived == []
+
+
+def test_a_success_is_told_whatever_call_a_process_dies_at() -> None:
+    assert sweep(success_is_told) > 30

@@ -13,10 +13,11 @@ from functions.shared.domain.network import Network
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.kernel.errors import PermanentError, RateLimited, TransientError
 from functions.shared.kernel.jobs.model import JobStatus
-from functions.shared.kernel.notifications.model import Notification
+from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from functions.shared.networks.memory.counts import MemoryCountsReader
 from tests.support.analytics_services import FOUNDED, Lab, a_published_post, an_account
 from tests.support.clock import ManualClock
+from tests.support.notices import want
 
 NOTHING = {"recorded": 0, "gone": 0, "not_due": 0, "not_told": 0, "overtaken": 0}
 
@@ -248,3 +249,19 @@ def test_nobody_is_told_of_the_reads_of_an_account_that_was_deleted_meanwhile(la
     lab.accounts.delete("acme", "acme-on-x")
     job = lab.ran(job)
     assert (job.status, job.error, told(lab)) == (JobStatus.FAILED, "there is no account acme-on-x", [])
+
+
+def test_each_post_that_begins_to_count_is_told_once_where_somebody_wants_it(lab: Lab) -> None:
+    want(lab.notifications, lab.clock, NotificationKind.LEARNING_CHANGED)
+    lab.ran()
+    lab.clock.advance(hours=1)
+    lab.ran()
+    assert {each.kind for each in lab.metrics.told} == {"learning.changed"}
+    assert len(lab.metrics.told) == len({each.notification_id for each in lab.metrics.told}) == 5
+    assert {(each.details or {})["rate"] for each in lab.metrics.told} >= {"0.030000"}
+    assert [each.link for each in lab.metrics.told] == ["/api/learnings"] * 5
+
+
+def test_what_is_learned_is_told_to_nobody_who_did_not_ask(lab: Lab) -> None:
+    lab.ran()
+    assert lab.metrics.told == []

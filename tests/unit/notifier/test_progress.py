@@ -4,7 +4,16 @@ import pytest
 
 from functions.notifier import progress
 from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
-from functions.shared.kernel.notifications.model import Delivery, DeliveryState, Notification, Preferences, Try, Webhook
+from functions.shared.kernel.notifications.model import (
+    TROUBLES,
+    Delivery,
+    DeliveryState,
+    Notification,
+    NotificationKind,
+    Preferences,
+    Try,
+    Webhook,
+)
 from tests.support.clock import ManualClock
 from tests.support.notices import a_notice
 
@@ -139,3 +148,25 @@ def test_a_notification_that_keeps_killing_its_workers_is_given_up(held: Notific
     for _ in range(progress.MAX_CLAIMS):
         held = progress.claimed(held, Preferences(), now=clock())
     assert {each.state for each in held.deliveries} == {DeliveryState.GIVEN_UP}
+
+
+def test_a_webhook_gets_the_events_it_wants_and_mail_tells_of_trouble_only(clock: ManualClock) -> None:
+    chosen = preferences(clock)
+    hook = chosen.webhooks[0].model_copy(update={"events": (NotificationKind.PAGE_PUBLISHED,)})
+    chosen = chosen.model_copy(update={"webhooks": (hook,)})
+
+    def channels(kind: NotificationKind) -> list[str]:
+        notice = a_notice(clock).model_copy(update={"kind": kind})
+        return [each.channel for each in progress.claimed(notice, chosen, now=clock()).deliveries]
+
+    assert channels(NotificationKind.PAGE_PUBLISHED) == ["webhook"]
+    assert channels(NotificationKind.JOB_COMPLETED) == []
+    assert channels(NotificationKind.JOB_FAILED) == ["email"]
+    asked_for = a_notice(clock).model_copy(update={"kind": NotificationKind.WEBHOOK_TEST, "webhook_id": "7"})
+    assert [each.channel for each in progress.claimed(asked_for, chosen, now=clock()).deliveries] == ["webhook"]
+
+
+def test_a_webhook_that_chose_nothing_gets_what_tells_of_trouble(clock: ManualClock) -> None:
+    for kind in NotificationKind:
+        held = progress.claimed(a_notice(clock).model_copy(update={"kind": kind}), preferences(clock), now=clock())
+        assert bool(held.deliveries) is (kind in TROUBLES)

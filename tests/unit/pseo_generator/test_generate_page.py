@@ -1,6 +1,6 @@
 """A page job: written, published, listed, handed to the poster, and repeatable at every point."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,14 +15,17 @@ from functions.shared.domain.job_types import JobType
 from functions.shared.domain.market import MarketEvent
 from functions.shared.domain.network import Network
 from functions.shared.kernel.errors import PermanentError, TransientError
+from functions.shared.kernel.jobs.memory import MemoryJobStore
 from functions.shared.kernel.jobs.model import JobStatus
+from functions.shared.kernel.notifications.model import NotificationKind
 from functions.shared.kernel.objects.memory import MemoryObjects
 from functions.shared.kernel.objects.store import PreconditionFailed
 from functions.shared.writing.briefs import PageBrief, PageDraft
 from functions.shared.writing.models.port import Draft, TextModel, TextRequest, TextResponse
 from functions.shared.writing.offline.model import OfflineModel
 from tests.support.clock import ManualClock
-from tests.support.page_services import Painter, a_job, page_services, published, ran, sent
+from tests.support.notices import want
+from tests.support.page_services import Painter, a_job, page_services, published, ran, run_job, sent
 
 SLUG = "lakeland-curling-cup-2027"
 
@@ -253,3 +256,37 @@ def test_a_model_that_is_down_leaves_the_job_queued(clock: ManualClock) -> None:
 def test_an_impossible_payload_is_refused_with_its_fields() -> None:
     with pytest.raises(PermanentError, match="give exactly one of"):
         a_job(page_services(ManualClock()), {})
+
+
+def test_a_page_on_the_site_is_told_each_time_it_is_written_where_somebody_wants_it(clock: ManualClock) -> None:
+    services = page_services(clock)
+    assert isinstance(services.engine.store, MemoryJobStore)
+    notices = services.engine.store.notifications
+    want(notices, clock, NotificationKind.PAGE_PUBLISHED)
+    first = ran(services, payload())
+    job = a_job(services, payload())
+    # Its worker died before the end, and another one repeats it.
+    job_before_its_run = replace(job, job_id=first.job_id)
+    services.engine.store.jobs["acme", first.job_id] = job_before_its_run
+    run_job(services, job_before_its_run)
+    (notice,) = notices.stored.values()
+    page = stored(services)
+    assert notice.details == {"content_id": page.content_id, "url": page.url, "title": page.title}
+    clock.advance(hours=1)
+    ran(services, payload(captured_at=clock()))
+    assert [each.kind for each in notices.stored.values()] == ["page.published"] * 2
+
+
+def test_a_page_that_is_not_on_the_site_is_not_told(clock: ManualClock) -> None:
+    class Full(MemoryObjects):
+        def put(self, key: str, data: bytes, media_type: str, **conditions: Any) -> str:
+            if key.endswith(f"{SLUG}.html"):
+                raise TransientError("S3 cannot be reached")
+            return super().put(key, data, media_type, **conditions)
+
+    services = page_services(clock, objects=Full())
+    assert isinstance(services.engine.store, MemoryJobStore)
+    notices = services.engine.store.notifications
+    want(notices, clock, NotificationKind.PAGE_PUBLISHED)
+    ran(services, payload())
+    assert [each for each in notices.stored.values() if each.kind == "page.published"] == []

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,9 @@ from functions.shared.domain.content.model import Post, PostState
 from functions.shared.domain.measured.memory import MemoryMetrics
 from functions.shared.domain.network import Network
 from functions.shared.kernel.errors import FlywheelError, OutcomeUnknown, PermanentError, RateLimited, TransientError
+from functions.shared.kernel.jobs.memory import MemoryJobStore
+from functions.shared.kernel.notifications.memory import MemoryNotificationStore
+from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from functions.shared.networks.memory.publish import MemoryPublisher
 from functions.shared.networks.port import Published
 from functions.social_poster.post_once import Claimant, post_once
@@ -19,6 +22,7 @@ from functions.social_poster.services import Services
 from tests.support.clock import ManualClock
 from tests.support.contents import a_post
 from tests.support.engines import memory_engine
+from tests.support.notices import want
 from tests.support.standins.model import ScriptedModel
 
 
@@ -49,8 +53,8 @@ class CrashPoints:
 class FragileStore(MemoryContentStore):
     points: CrashPoints = field(default_factory=CrashPoints)
 
-    def claim_post(self, before: Post, after: Post) -> bool:
-        return bool(self.points.around(lambda: super(FragileStore, self).claim_post(before, after)))
+    def claim_post(self, before: Post, after: Post, *, also: Notification | None = None) -> bool:
+        return bool(self.points.around(lambda: super(FragileStore, self).claim_post(before, after, also=also)))
 
 
 @dataclass
@@ -69,11 +73,15 @@ class Bench:
     clock: ManualClock
     points: CrashPoints = field(default_factory=CrashPoints)
     runs: int = 0
+    wanted: tuple[NotificationKind, ...] = ()
 
     def __post_init__(self) -> None:
         self.platform = FragilePublisher(points=self.points)
         self.contents = FragileStore(points=self.points)
         self.contents.put(a_post(self.clock()))
+        self.notices = MemoryNotificationStore()
+        if self.wanted:
+            want(self.notices, self.clock, *self.wanted)
 
     @property
     def post(self) -> Post:
@@ -87,7 +95,7 @@ class Bench:
             accounts=MemoryAccountStore(),
             model=ScriptedModel(),
             publishers=lambda name: platform or self.platform,
-            engine=memory_engine(clock=self.clock),
+            engine=replace(memory_engine(clock=self.clock), store=MemoryJobStore(notifications=self.notices)),
             metrics=MemoryMetrics(),
         )
 
@@ -234,10 +242,10 @@ def test_a_run_beside_the_one_that_posts_sends_nothing(bench: Bench) -> None:
 
 def test_of_two_runs_that_claim_at_once_only_one_posts(bench: Bench) -> None:
     class Overtaken(MemoryContentStore):
-        def claim_post(self, before: Post, after: Post) -> bool:
+        def claim_post(self, before: Post, after: Post, *, also: Notification | None = None) -> bool:
             if before.state is PostState.PENDING:
                 bench.run()
-            return bench.contents.claim_post(before, after)
+            return bench.contents.claim_post(before, after, also=also)
 
         def get(self, org_id: str, content_id: str) -> Any:
             return bench.contents.get(org_id, content_id)
@@ -286,3 +294,24 @@ def test_a_crash_at_any_point_loses_no_post_and_makes_no_second(lost_answers: in
 
         assert bench.post.state is PostState.PUBLISHED, f"crash point {point}"
         assert len(bench.platform.accepted) == 1, f"crash point {point}"
+
+
+@pytest.mark.parametrize("die_at", [None, *range(1, 7)])
+def test_a_published_post_is_told_once_where_somebody_wants_it_wherever_a_run_dies(
+    die_at: int | None, clock: ManualClock
+) -> None:
+    bench = Bench(clock, wanted=(NotificationKind.POST_PUBLISHED,))
+    bench.points.die_at = die_at
+    if die_at is not None:
+        with pytest.raises(Crash):
+            bench.run()
+    post = bench.run_until_published()
+    (notice,) = bench.contents.told
+    assert (notice.kind, notice.created_at) == ("post.published", post.published_at)
+    assert notice.details is not None
+    assert (notice.details["content_id"], notice.details["url"]) == (post.content_id, post.url)
+
+
+def test_a_published_post_is_told_to_nobody_who_did_not_ask(bench: Bench) -> None:
+    bench.run()
+    assert bench.contents.told == []

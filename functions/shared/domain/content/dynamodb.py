@@ -14,6 +14,8 @@ from functions.shared.domain.content.published import Publication, publication_o
 from functions.shared.domain.network import Network
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.notifications.model import Notification
+from functions.shared.kernel.notifications.outbox import Outbox, put_beside
 from functions.shared.kernel.store.batch import query_all
 from functions.shared.kernel.store.items import Item, Scalar, decode, encode
 from functions.shared.kernel.store.keys import Key
@@ -31,6 +33,7 @@ class DynamoContentStore:
 
     table: str
     client: "Callable[[], DynamoDBClient]"
+    outbox: Outbox | None = None
 
     def put(self, content: Content) -> None:
         with classified("storing content"):
@@ -131,20 +134,19 @@ class DynamoContentStore:
             return stored
         return post
 
-    def claim_post(self, before: Post, after: Post) -> bool:
+    def claim_post(self, before: Post, after: Post, *, also: Notification | None = None) -> bool:
         seen: dict[str, Scalar] = {":state": before.state, ":claimed_by": before.claimed_by}
         claimant = "claimed_by = :claimed_by" if before.claimed_by else "attribute_not_exists(claimed_by)"
+        put = {
+            "TableName": self.table,
+            "Item": _item(after),
+            "ConditionExpression": f"#state = :state AND {claimant}",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": encode(seen),
+        }
         try:
             with classified("claiming a publish intent"):
-                write(
-                    lambda: self.client().put_item(
-                        TableName=self.table,
-                        Item=_item(after),
-                        ConditionExpression=f"#state = :state AND {claimant}",
-                        ExpressionAttributeNames={"#state": "state"},
-                        ExpressionAttributeValues=encode(seen),
-                    )
-                )
+                put_beside(self.client(), put, also, self.outbox)
         except ConditionFailed:
             stored = self.get(before.org_id, before.content_id)
             return stored == after  # our own write, whose answer was lost

@@ -6,6 +6,7 @@ from datetime import datetime
 from functions.shared.domain.content.model import Content, Page, Post
 from functions.shared.domain.content.published import Publication, publication_of, published_place
 from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.notifications.model import Notification
 
 
 @dataclass
@@ -14,6 +15,7 @@ class MemoryContentStore:
 
     contents: dict[tuple[str, str], Content] = field(default_factory=dict)
     slugs: dict[tuple[str, str], str] = field(default_factory=dict)
+    told: list[Notification] = field(default_factory=list)
 
     def put(self, content: Content) -> None:
         if isinstance(content, Page):
@@ -79,9 +81,10 @@ class MemoryContentStore:
             raise AssertionError(f"{post.content_id} is not a post")
         return stored
 
-    def claim_post(self, before: Post, after: Post) -> bool:
+    def claim_post(self, before: Post, after: Post, *, also: Notification | None = None) -> bool:
         stored = self.contents.get((before.org_id, before.content_id))
         if not isinstance(stored, Post) or (stored.state, stored.claimed_by) != (before.state, before.claimed_by):
             return stored == after
         self.put(after)
+        self.told += [also] if also else []
         return True

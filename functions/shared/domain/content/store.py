@@ -5,6 +5,7 @@ from typing import Protocol
 
 from functions.shared.domain.content.model import Content, Page, Post
 from functions.shared.domain.content.published import Publication
+from functions.shared.kernel.notifications.model import Notification
 
 
 class ContentStore(Protocol):
@@ -50,5 +51,8 @@ class ContentStore(Protocol):
     def open_post(self, post: Post) -> Post:
         """Store the intent unless one with this id exists; returns the stored one."""
 
-    def claim_post(self, before: Post, after: Post) -> bool:
-        """Replace `before` by `after` if its state and claimant are still as in `before`."""
+    def claim_post(self, before: Post, after: Post, *, also: Notification | None = None) -> bool:
+        """Replace `before` by `after` if its state and claimant are still as in `before`.
+
+        `also` is stored in the same transaction.
+        """

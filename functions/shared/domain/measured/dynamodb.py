@@ -12,6 +12,8 @@ from functions.shared.domain.measured.model import Arm, Dimension, Measured, Mon
 from functions.shared.domain.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import rfc3339
+from functions.shared.kernel.notifications.model import Notification
+from functions.shared.kernel.notifications.outbox import Outbox
 from functions.shared.kernel.store.batch import batch_get, query_all, query_prefix
 from functions.shared.kernel.store.items import encode
 from functions.shared.kernel.store.transactions import ConditionFailed, transact
@@ -27,6 +29,7 @@ class DynamoMetrics:
     table: str
     client: "Callable[[], DynamoDBClient]"
     most_topics: int = MOST_TOPICS
+    outbox: Outbox | None = None
 
     def get(self, org_id: str, post_id: str) -> Measured | None:
         with classified("reading a post's metrics"):
@@ -50,6 +53,7 @@ class DynamoMetrics:
         gained: Mapping[tuple[date, Dimension, str], Totals],
         learned: Sequence[MonthlyArm],
         expires_at: datetime,
+        also: Notification | None = None,
     ) -> Measured:
         stored = after.model_copy(update={"version": (before.version if before else 0) + 1})
         expiry = int(expires_at.timestamp())
@@ -63,9 +67,10 @@ class DynamoMetrics:
             items.rollup(after.org_id, *of, more, expiry=expiry) for of, more in gained.items() if more != Totals()
         ]
         actions += [items.arm(after.org_id, arm) for arm in learned]
+        told = self.outbox.actions(also) if also is not None and self.outbox is not None else []
         try:
             with classified("recording a post's metrics"):
-                transact(self.client(), [_in_table(self.table, action) for action in actions])
+                transact(self.client(), [*(_in_table(self.table, action) for action in actions), *told])
         except ConditionFailed:
             raise Recorded(after.post_id) from None
         return stored

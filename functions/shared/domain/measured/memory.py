@@ -9,6 +9,7 @@ from functions.shared.domain.measured.arms import added, arm_key
 from functions.shared.domain.measured.forget import oldest_month, remembered
 from functions.shared.domain.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Standing, Totals
 from functions.shared.domain.measured.store import MOST_ARMS, MOST_TOPICS, Recorded
+from functions.shared.kernel.notifications.model import Notification
 
 
 @dataclass
@@ -20,6 +21,7 @@ class MemoryMetrics:
     snapshots: dict[tuple[str, str], list[Snapshot]] = field(default_factory=lambda: defaultdict(list))
     rolled_up: dict[tuple[str, date, Dimension, str], Totals] = field(default_factory=dict)
     learned: dict[tuple[str, date, str], MonthlyArm] = field(default_factory=dict)
+    told: list[Notification] = field(default_factory=list)
 
     def get(self, org_id: str, post_id: str) -> Measured | None:
         return self.posts.get((org_id, post_id))
@@ -37,6 +39,7 @@ class MemoryMetrics:
         gained: Mapping[tuple[date, Dimension, str], Totals],
         learned: Sequence[MonthlyArm],
         expires_at: datetime,
+        also: Notification | None = None,
     ) -> Measured:
         key = (after.org_id, after.post_id)
         stored = self.posts.get(key)
@@ -52,6 +55,7 @@ class MemoryMetrics:
         for arm in learned:
             place = (after.org_id, arm.month, arm_key(arm))
             self.learned[place] = added(self.learned[place], arm) if place in self.learned else arm
+        self.told += [also] if also else []
         self.posts[key] = after.model_copy(update={"version": (before.version if before else 0) + 1})
         return self.posts[key]
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from functions.shared.domain.measured.model import Arm, Dimension, Measured, MonthlyArm, Snapshot, Standing, Totals
+from functions.shared.kernel.notifications.model import Notification
 
 MOST_ARMS = 1500
 """No more arms of networks, styles and hours are read, a month each: six networks over seven months have 1,267."""
@@ -35,13 +36,14 @@ class MetricsStore(Protocol):
         gained: Mapping[tuple[date, Dimension, str], Totals],
         learned: Sequence[MonthlyArm],
         expires_at: datetime,
+        also: Notification | None = None,
     ) -> Measured:
         """Store a post's next state with its snapshot, and add to the roll-ups, all in one transaction.
 
         `gained` holds what to add to each roll-up, `learned` what to add to each month's arm. Posts, snapshots and
         roll-ups may be forgotten after `expires_at`, a month's arms once the month does not count any more. Returns
-        `after` with its new version. Raises Recorded when the snapshot's job is recorded, or the version is not
-        `before`'s.
+        `after` with its new version; `also` is stored with it. Raises Recorded when the snapshot's job is recorded, or
+        the version is not `before`'s.
         """
 
     def series(self, org_id: str, post_id: str) -> list[Snapshot]:

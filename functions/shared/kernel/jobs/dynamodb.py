@@ -26,6 +26,8 @@ from functions.shared.kernel.jobs.store import (
 from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.notifications.dynamodb import put_actions
 from functions.shared.kernel.notifications.job_failed import about_failure
+from functions.shared.kernel.notifications.model import Notification
+from functions.shared.kernel.notifications.outbox import put_new, read_wanted
 from functions.shared.kernel.store import keys
 from functions.shared.kernel.store.batch import batch_get
 from functions.shared.kernel.store.items import Item, Scalar, decode, encode
@@ -125,8 +127,15 @@ class DynamoJobStore:
         slot = [{"Put": self._take_slot(after, slot_left_by)}] if before.slot is None and after.slot is not None else []
         self._write_all([{"Put": put}, *slot], after)
 
-    def settle(self, before: Job, after: Job) -> None:
-        self._write_all([{"Put": self._put_after(before, after, "", {})}], after)
+    def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
+        told = [] if also is None else put_actions(self.table, also, retention=self.retention)
+        self._write_all([{"Put": self._put_after(before, after, "", {})}, *told], after)
+
+    def wanted(self, org_id: str) -> frozenset[str]:
+        return read_wanted(self.table, self.client(), org_id)
+
+    def tell(self, notification: Notification) -> bool:
+        return put_new(self.table, self.client(), notification, retention=self.retention)
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
         values = {"lease_until": rfc3339(lease_until), "progress": progress}

@@ -11,6 +11,7 @@ from functions.shared.kernel.jobs.policy import RetryPolicy, Timing
 from functions.shared.kernel.jobs.store import JobStore
 from functions.shared.kernel.jobs.turns import Notes
 from functions.shared.kernel.messages import JobMessage
+from functions.shared.kernel.notifications.wants import Wants
 from functions.shared.kernel.tally import Tally
 
 
@@ -43,3 +44,4 @@ class Engine:
     tally: Tally = field(default_factory=Tally)
     sleep: Callable[[float], None] = time.sleep
     notes: Notes = field(default_factory=Notes)
+    wants: Wants = field(default_factory=Wants)

@@ -29,6 +29,7 @@ from functions.shared.kernel.jobs.turns import Turn
 from functions.shared.kernel.messages import JobMessage
 from functions.shared.kernel.notifications.job_failed import about_failure
 from functions.shared.kernel.notifications.memory import MemoryNotificationStore
+from functions.shared.kernel.notifications.model import Notification
 
 
 @dataclass
@@ -84,8 +85,19 @@ class MemoryJobStore:
             self._take_slot(after, slot_left_by)
         self.settle(before, after)
 
-    def settle(self, before: Job, after: Job) -> None:
+    def wanted(self, org_id: str) -> frozenset[str]:
+        return self.notifications.preferences(org_id).wanted
+
+    def tell(self, notification: Notification) -> bool:
+        is_new = self.notifications.get(notification.org_id, notification.notification_id) is None
+        if is_new:
+            self.notifications.put(notification)
+        return is_new
+
+    def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
         self._check_unmoved(before)
+        if also is not None:
+            self.notifications.put(also)
         self.jobs[after.org_id, after.job_id] = after
         if after.status is JobStatus.FAILED and not after.quiet:
             self.notifications.put(about_failure(after))

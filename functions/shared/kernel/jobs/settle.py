@@ -15,6 +15,7 @@ from functions.shared.kernel.errors import (
     TransientError,
 )
 from functions.shared.kernel.jobs import transitions
+from functions.shared.kernel.jobs.announce import completion, wanted
 from functions.shared.kernel.jobs.dispatch import dispatch
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.model import Job, JobStatus, Letter
@@ -22,6 +23,7 @@ from functions.shared.kernel.jobs.store import Conflict
 from functions.shared.kernel.jobs.telemetry import tell_run
 from functions.shared.kernel.log import log
 from functions.shared.kernel.masking import mask_text
+from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from functions.shared.kernel.texts import bounded
 
 Outcome = Mapping[str, Any] | Exception
@@ -71,13 +73,20 @@ def _commit(before: Job, after: Job, engine: Engine) -> None:
     """The work is done and paid for: a store out of reach is asked again before the run is given up for lost."""
     for pause in _PAUSES_SECONDS:
         try:
-            engine.store.settle(before, after)
+            engine.store.settle(before, after, also=_event(after, engine))
         except TransientError as error:
             log.warning("outcome not stored yet", action="settle_postponed", job_id=before.job_id, reason=error.reason)
             engine.sleep(pause)
         else:
             return
-    engine.store.settle(before, after)
+    engine.store.settle(before, after, also=_event(after, engine))
+
+
+def _event(job: Job, engine: Engine) -> Notification | None:
+    """What is told of a success, where somebody wants it: stored with it, so that no crash parts them."""
+    if job.status is not JobStatus.COMPLETED or job.quiet:
+        return None
+    return wanted(job.org_id, NotificationKind.JOB_COMPLETED, lambda: completion(job), engine=engine)
 
 
 def _came_to(job: Job) -> tuple[JobStatus, int, str | None]:

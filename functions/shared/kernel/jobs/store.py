@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.policy import Timing
 from functions.shared.kernel.jobs.turns import Turn
+from functions.shared.kernel.notifications.model import Notification
 
 DUE_SHARDS = 8
 
@@ -108,8 +109,17 @@ class JobStore(Protocol):
         notification is stored in the same transaction, too.
         """
 
-    def settle(self, before: Job, after: Job) -> None:
-        """`replace` by the worker that holds the job: its own heartbeats may have moved the lease."""
+    def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
+        """`replace` by the worker that holds the job: its own heartbeats may have moved the lease.
+
+        `also` is stored in the same transaction.
+        """
+
+    def wanted(self, org_id: str) -> frozenset[str]:
+        """The kinds of events of success that the organisation's webhooks want."""
+
+    def tell(self, notification: Notification) -> bool:
+        """Store a notification unless it is there already; whether it is new."""
 
     def beat(self, job: Job, *, lease_until: datetime, progress: str | None) -> bool:
         """Extend the worker's lease; returns whether the user asked to cancel.

@@ -171,6 +171,8 @@ class DynamoNotificationStore:
     def save_preferences(self, org_id: str, before: Preferences, after: Preferences) -> None:
         saved = after.model_copy(update={"version": before.version + 1})
         document = encode({**keys.preferences(org_id), "document": saved.model_dump_json(), "version": saved.version})
+        if after.wanted:
+            document |= encode({"wanted": " ".join(sorted(after.wanted))})
         seen = "#version = :seen" if before.version else f"{_NEW} OR #version = :seen"
         try:
             with classified("storing notification settings"):

@@ -18,11 +18,16 @@ _DELIVERIES = TypeAdapter(tuple[Delivery, ...])
 
 
 def new_items(notification: Notification, *, retention: timedelta) -> list[Item]:
-    """The items of a new notification: itself, and the mark that it is unread. Both expire together."""
+    """The items of a new notification: itself, and unless it counts as read the mark that it is unread.
+
+    Both expire together.
+    """
     org_id, notification_id = notification.org_id, notification.notification_id
     expires_at = int((notification.created_at + retention).timestamp())
     document = notification.model_dump_json(exclude=_CHANGING, exclude_none=True)
     itself = {**keys.notification(org_id, notification_id), **delivery_values(notification), "document": document}
+    if notification.read_at is not None:
+        return [encode({**itself, "expires_at": expires_at, "read_at": rfc3339(notification.read_at)})]
     unread: dict[str, Scalar] = {**keys.unread(org_id, notification_id)}
     return [encode({**each, "expires_at": expires_at}) for each in (itself, unread)]
 

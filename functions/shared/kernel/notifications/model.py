@@ -1,5 +1,6 @@
 """What an organisation's users are told, and how far the telling is."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -17,6 +18,24 @@ class NotificationKind(StrEnum):
     ACCOUNT_NEEDS_AUTHORISATION = "account.needs_authorisation"
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_TEST = "webhook.test"
+    JOB_COMPLETED = "job.completed"
+    PAGE_PUBLISHED = "page.published"
+    POST_PUBLISHED = "post.published"
+    LEARNING_CHANGED = "learning.changed"
+
+
+SUCCESSES = frozenset(
+    {
+        NotificationKind.JOB_COMPLETED,
+        NotificationKind.PAGE_PUBLISHED,
+        NotificationKind.POST_PUBLISHED,
+        NotificationKind.LEARNING_CHANGED,
+    }
+)
+"""Posted to the webhooks that want them, and made only then. Nobody has to read them. Decision 0027."""
+
+TROUBLES = tuple(kind for kind in NotificationKind if kind not in {*SUCCESSES, NotificationKind.WEBHOOK_TEST})
+"""What every address is told of unless it says otherwise."""
 
 
 class DeliveryState(StrEnum):
@@ -94,7 +113,8 @@ class Notification(BaseModel):
     """One event as told to an organisation.
 
     `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it. `about` names
-    what failed, in the plural, where failures of one cause are told together; `together` is with what. `deliveries`
+    what failed, in the plural, where failures of one cause are told together; `together` is with what. `details` are
+    the ids and addresses of what an event of success is about. `deliveries`
     is filled when the first worker takes it. `due_at` is when a worker must look at it; None once every delivery is
     final. `claimed_until` is the worker's lease and `version` its fencing token; `claims` counts the workers since one
     came to its end.
@@ -115,6 +135,7 @@ class Notification(BaseModel):
     about: str | None = None
     cause: str | None = None
     together: Together | None = None
+    details: Mapping[str, str] | None = None
     read_at: datetime | None = None
     deliveries: tuple[Delivery, ...] = ()
     due_at: datetime | None = None
@@ -139,7 +160,7 @@ class Notification(BaseModel):
 
 
 class Webhook(BaseModel):
-    """Where an organisation wants events posted. Its signing keys are in Secrets Manager under `secret_id`.
+    """Where an organisation wants these events posted. Its signing keys are in Secrets Manager under `secret_id`.
 
     Nothing is posted to it from `switched_off_at` on, until somebody gives the address again, at `switched_on_at`.
     """
@@ -150,6 +171,7 @@ class Webhook(BaseModel):
     url: str
     secret_id: str
     created_at: datetime
+    events: tuple[NotificationKind, ...] = TROUBLES
     rotated_at: datetime | None = None
     switched_off_at: datetime | None = None
     switched_off_because: str | None = None
@@ -164,3 +186,9 @@ class Preferences(BaseModel):
     emails: tuple[str, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     version: int = 0
+
+    @property
+    def wanted(self) -> frozenset[NotificationKind]:
+        """The events of success that somebody is to be told of."""
+        kinds = {kind for webhook in self.webhooks if webhook.switched_off_at is None for kind in webhook.events}
+        return SUCCESSES & kinds

@@ -1,5 +1,6 @@
 """Tells an organisation's users about an event, once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.log import log
 from functions.shared.kernel.masking import mask_text
 from functions.shared.kernel.notifications.causes import cause_of
-from functions.shared.kernel.notifications.model import MAX_REASON, Notification, NotificationKind
+from functions.shared.kernel.notifications.model import MAX_REASON, SUCCESSES, Notification, NotificationKind
 from functions.shared.kernel.notifications.store import NotificationStore
 
 
@@ -17,6 +18,7 @@ class Event:
 
     `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id` is the only one to be told.
     `about` is for failures of which those of one cause are told together: what failed, in the plural, as in "sources".
+    `details` are for programs: ids and addresses. Events of success need nobody to read them, and count as read.
     """
 
     org_id: str
@@ -30,6 +32,7 @@ class Event:
     retry_url: str | None = None
     webhook_id: str | None = None
     about: str | None = None
+    details: Mapping[str, str] | None = None
 
 
 def notify(event: Event, *, store: NotificationStore) -> bool:
@@ -62,6 +65,8 @@ def notification_of(event: Event) -> Notification:
         retry_url=event.retry_url,
         webhook_id=event.webhook_id,
         about=event.about,
+        details=event.details,
+        read_at=event.at if event.kind in SUCCESSES else None,
         cause=None if event.about is None else cause_of(event.kind, event.about, reason),
         due_at=event.at,
     )

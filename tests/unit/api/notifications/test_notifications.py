@@ -278,3 +278,27 @@ def test_new_keys_are_taken_back_when_the_settings_cannot_be_stored(
     api = make_driver(clock, notifications=UnwillingStore(error=error))
     assert api("PUT", SETTINGS, {"webhooks": [{"url": HOOK}]}).status == status
     assert not api.secrets.values
+
+
+def test_each_webhook_chooses_its_events(api: Driver) -> None:
+    hooks = [{"url": HOOK}, {"url": f"{HOOK}/2", "events": ["page.published", "job.failed", "page.published"]}]
+    made = api("PUT", SETTINGS, {"webhooks": hooks})
+    assert made.status == 200
+    troubles = ["job.failed", "source.unhealthy", "account.needs_authorisation", "webhook.switched_off"]
+    assert [each["events"] for each in made.json["webhooks"]] == [troubles, ["page.published", "job.failed"]]
+    assert [each["events"] for each in api("GET", SETTINGS).json["webhooks"]] == [
+        troubles,
+        ["page.published", "job.failed"],
+    ]
+    changed = api("PUT", SETTINGS, {"webhooks": [{"url": HOOK, "events": ["learning.changed"]}]}).json["webhooks"]
+    assert [(each["webhook_id"], each["events"]) for each in changed] == [
+        (made.json["webhooks"][0]["webhook_id"], ["learning.changed"])
+    ]
+
+
+@pytest.mark.parametrize("events", [["page.deleted"], [], ["webhook.test"], "job.failed", [None]])
+def test_events_that_do_not_exist_are_refused_by_name_of_the_field(api: Driver, events: object) -> None:
+    answer = api("PUT", SETTINGS, {"webhooks": [{"url": HOOK, "events": events}]})
+    assert answer.status == 422
+    assert answer.fields[0].startswith("webhooks.0.events")
+    assert api("GET", SETTINGS).json["webhooks"] == []

@@ -10,9 +10,13 @@ import pytest
 from moto import mock_aws
 
 from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.content.events import publication_event
 from functions.shared.domain.content.memory import MemoryContentStore
 from functions.shared.domain.content.model import Page, Post, PostState, Variant
 from functions.shared.domain.content.store import ContentStore
+from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.notify import notification_of
+from functions.shared.kernel.notifications.outbox import Outbox
 from tests.support.aws import make_tables
 from tests.support.clock import ManualClock
 from tests.support.contents import a_page, a_post, a_variant
@@ -157,3 +161,21 @@ def test_only_posts_that_are_out_in_the_world_are_published(store: ContentStore,
 def _published(at: datetime, **changes: Any) -> Post:
     common = {"publisher": "x", "account_id": "acme-on-x", "state": PostState.PUBLISHED, "published_at": at}
     return a_post(at, **{**common, **changes})
+
+
+def test_what_is_told_of_a_publication_is_stored_with_it_or_not_at_all(post: Post, clock: ManualClock) -> None:
+    with mock_aws():
+        make_tables()
+        client = partial(boto3.client, "dynamodb")
+        store = DynamoContentStore("content_metadata", client, Outbox("jobs"))
+        notices = DynamoNotificationStore("jobs", client, clock)
+        store.open_post(post)
+        claim = post.model_copy(update={"state": PostState.PUBLISHING, "claimed_by": "a"})
+        done = claim.model_copy(update={"state": PostState.PUBLISHED, "published_at": clock()})
+        notice = notification_of(publication_event(done))
+        assert store.claim_post(claim, done, also=notice) is False
+        assert notices.newest("acme")[0] == []
+        assert store.claim_post(post, claim) is True
+        assert store.claim_post(claim, done, also=notice) is True
+        assert store.claim_post(claim, done, also=notice) is True, "our own write, whose answer was lost"
+        assert notices.newest("acme")[0] == [notice]

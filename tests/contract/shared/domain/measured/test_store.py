@@ -15,8 +15,12 @@ from functions.shared.domain.measured.memory import MemoryMetrics
 from functions.shared.domain.measured.model import Dimension, Measured, Metrics, Snapshot, Totals
 from functions.shared.domain.measured.store import MetricsStore, Recorded
 from functions.shared.domain.network import Network
+from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.outbox import Outbox
 from tests.support.aws import make_tables
+from tests.support.clock import ManualClock
 from tests.support.measured import a_measured_post
+from tests.support.notices import a_notice
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -135,6 +139,20 @@ def test_posts_snapshots_and_rollups_are_forgotten_arms_once_their_month_does_no
     arms = [item for item in items if item["sk"]["S"].startswith("ARM#")]
     assert {item["expires_at"]["N"] for item in items if item not in arms} == {str(int(NOON.timestamp()))}
     assert {item["expires_at"]["N"] for item in arms} == {str(int(datetime(2027, 5, 30, tzinfo=UTC).timestamp()))}
+
+
+def test_what_is_told_of_a_learning_is_stored_with_it_or_not_at_all(clock: ManualClock) -> None:
+    with mock_aws():
+        make_tables()
+        client = partial(boto3.client, "dynamodb")
+        store, post = DynamoMetrics("metrics", client, outbox=Outbox("jobs")), a_measured_post(NOON)
+        notices = DynamoNotificationStore("jobs", client, clock)
+        notice = a_notice(clock)
+        store.record(None, post, _snapshot("job-1"), gained={}, learned=(), expires_at=NOON, also=notice)
+        other = a_notice(clock, "another")
+        with pytest.raises(Recorded):
+            store.record(None, post, _snapshot("job-1"), gained={}, learned=(), expires_at=NOON, also=other)
+        assert notices.newest("acme")[0] == [notice]
 
 
 def _snapshot(job_id: str, *, hours: int = 0, **counts: int) -> Snapshot:

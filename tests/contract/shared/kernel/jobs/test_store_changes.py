@@ -8,13 +8,17 @@ import boto3
 import pytest
 
 from functions.shared.kernel.jobs import transitions
+from functions.shared.kernel.jobs.announce import completion
 from functions.shared.kernel.jobs.memory import MemoryJobStore
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.store import Conflict, JobStore
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.model import SUCCESSES, NotificationKind
+from functions.shared.kernel.notifications.notify import notification_of
 from functions.shared.kernel.notifications.store import NotificationStore
 from tests.support.clock import ManualClock
 from tests.support.job_stores import TIMING, a_job, claimed, opened
+from tests.support.notices import want
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -134,3 +138,40 @@ def test_a_conflict_or_another_end_leaves_no_notification(store: JobStore, job: 
         store.replace(job, transitions.failed(job, now=clock(), reason="too late"))
     store.settle(held, transitions.completed(held, now=clock(), result={}))
     assert notifications_of(store, clock).newest("acme") == ([], None)
+
+
+def test_what_is_told_of_a_success_is_stored_with_it_or_not_at_all(
+    store: JobStore, job: Job, clock: ManualClock
+) -> None:
+    store.admit(job)
+    held = claimed(job, clock)
+    store.replace(job, held)
+    after = transitions.completed(held, now=clock(), result={})
+    notice = notification_of(completion(after))
+    lost = a_job(clock, "1", attempt=7)
+    with pytest.raises(Conflict):
+        store.settle(lost, transitions.completed(lost, now=clock(), result={}), also=notice)
+    assert notifications_of(store, clock).newest("acme")[0] == []
+    store.settle(held, after, also=notice)
+    assert notifications_of(store, clock).newest("acme")[0] == [notice]
+    assert notifications_of(store, clock).unread_count("acme") == 0
+    assert notice.read_at == notice.created_at
+
+
+def test_what_webhooks_want_is_read_from_the_settings(store: JobStore, clock: ManualClock) -> None:
+    notices = notifications_of(store, clock)
+    assert store.wanted("acme") == frozenset()
+    want(notices, clock, *NotificationKind)
+    assert store.wanted("acme") == SUCCESSES
+    assert store.wanted("rival") == frozenset()
+    before = notices.preferences("acme")
+    off = before.webhooks[0].model_copy(update={"switched_off_at": clock()})
+    notices.save_preferences("acme", before, before.model_copy(update={"webhooks": (off,)}))
+    assert store.wanted("acme") == frozenset()
+
+
+def test_a_notification_is_told_once(store: JobStore, job: Job, clock: ManualClock) -> None:
+    notice = notification_of(completion(job))
+    assert store.tell(notice) is True
+    assert store.tell(notice) is False
+    assert notifications_of(store, clock).newest("acme")[0] == [notice]

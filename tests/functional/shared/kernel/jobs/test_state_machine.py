@@ -22,6 +22,7 @@ from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.jobs.run import Delivery, run
 from functions.shared.kernel.messages import JobMessage
+from functions.shared.kernel.notifications.model import Notification
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
 
@@ -50,9 +51,9 @@ class WatchedStore(MemoryJobStore):
         super().__init__()
         self.completions: Counter[str] = Counter()
 
-    def settle(self, before: Job, after: Job) -> None:
+    def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
         stored = self.jobs[before.org_id, before.job_id]
-        super().settle(before, after)
+        super().settle(before, after, also=also)
         assert (stored.status, after.status) in LEGAL, f"{stored.status} -> {after.status}"
         assert after.attempt >= stored.attempt
         requeued = (stored.status, after.status) == (PROCESSING, QUEUED)

@@ -19,6 +19,7 @@ from functions.shared.kernel.jobs.memory import MemoryDispatcher
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.jobs.run import Delivery, Verdict, run
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
+from functions.shared.kernel.notifications.model import Notification
 from tests.support.aws import make_tables
 from tests.support.clock import ManualClock
 from tests.support.engines import memory_engine
@@ -109,10 +110,10 @@ def test_a_result_with_half_an_emoji_is_kept_without_it(engine: Engine) -> None:
 
 def test_a_refusal_of_the_table_itself_fails_the_job_at_once(engine: Engine) -> None:
     class Full(DynamoJobStore):
-        def settle(self, before: Job, after: Job) -> None:
+        def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
             if after.result is not None:
                 raise PermanentError("writing a job failed: ValidationException")
-            super().settle(before, after)
+            super().settle(before, after, also=also)
 
     full = replace(engine, store=Full("jobs", aws.dynamodb, engine.clock))
     verdict, job = ran(full, lambda: {"text": "tea"})

@@ -15,6 +15,7 @@ from functions.shared.kernel.jobs.model import Job, JobStatus, Priority
 from functions.shared.kernel.jobs.run import Verdict
 from functions.shared.kernel.jobs.store import Conflict
 from functions.shared.kernel.messages import JobMessage
+from functions.shared.kernel.notifications.model import Notification
 from tests.support.clock import ManualClock
 from tests.support.job_runner import Runner
 
@@ -234,7 +235,7 @@ def test_a_job_given_up_for_lost_while_its_outcome_was_being_stored_is_not_sent_
     runner: Runner,
 ) -> None:
     class Late(MemoryJobStore):
-        def settle(self, before: Job, after: Job) -> None:
+        def settle(self, before: Job, after: Job, *, also: Notification | None = None) -> None:
             self.jobs[after.org_id, after.job_id] = transitions.recovered(
                 before, now=runner.clock(), timing=runner.engine.timing
             )
