@@ -1,7 +1,7 @@
 # Everything starts here. A machine needs Python 3.11 or newer and make; the rest is fetched by the first command.
 # PYTHON=/path/to/python3 chooses the interpreter. FLYWHEEL_PORT=4700 moves the engine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench licences clean
+.PHONY: help setup demo up down test check format bench licences sbom audit clean
 
 # With Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
 TOOLS := $(CURDIR)/.local/tools/bin
@@ -39,6 +39,12 @@ bench: setup ## Measure (ARGS="--help" shows the options)
 
 licences: setup ## Write THIRD_PARTY.md: what the zips hold of others, and under which licences
 	@$(RUN) -m infra.licences
+
+sbom: setup ## Write .local/sbom.cdx.json: what the zips hold of others, and what deploys them, as CycloneDX
+	@$(RUN) -m infra.sbom
+
+audit: setup ## Ask the public lists of known holes about every locked package; needs a network, and says so without one
+	@$(RUN) -m ops.audit
 
 clean: ## Stop, and remove everything made here
 	@if [ -d .local ] && [ -x .venv/bin/python ]; then $(RUN) -m ops down; fi
