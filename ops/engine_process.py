@@ -119,7 +119,7 @@ def _serve_by_uvicorn() -> None:
         )
         await uvicorn.Server(options).serve()
 
-    hypercorn.asyncio.serve = serve
+    hypercorn.asyncio.serve = serve  # type: ignore[assignment]
 
 
 def main() -> None:

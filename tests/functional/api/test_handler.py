@@ -63,7 +63,7 @@ def test_a_topic_becomes_a_stored_job_and_a_message(api: Api, cloud: Cloud) -> N
 
 def test_an_admission_makes_no_call_too_many(api: Api, calls: list[str]) -> None:
     assert call(api, "POST", "/api/ai/generate", {"topic": "Tea"}).status == 202
-    assert calls == ["Query", "TransactWriteItems", "SendMessage", "UpdateItem"]
+    assert calls == ["Query", "TransactWriteItems", "SendMessage"]
 
 
 def test_jobs_are_capped_listed_cancelled_and_retried(api: Api) -> None:
