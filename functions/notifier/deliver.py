@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 from functions.notifier import progress
 from functions.notifier.gather import take
+from functions.notifier.mail_limit import over_limit
+from functions.notifier.make_code import with_new_code
 from functions.notifier.services import AddressGone, Channel, Services
 from functions.notifier.switch_off import switch_off
 from functions.shared.kernel.errors import FlywheelError, TransientError
@@ -54,6 +56,10 @@ def _try(held: Notification, position: int, services: Services) -> Notification:
     delivery = held.deliveries[position]
     if not progress.is_due(delivery, now=services.clock()):
         return held
+    limited = over_limit(held, position, services)
+    if limited is not None:
+        _log(held, limited.deliveries[position])
+        return limited
     channel = services.channels[delivery.channel]
     taken = progress.sending(delivery, now=services.clock())
     if channel.takes_once:
@@ -76,7 +82,7 @@ def _outcome(channel: Channel, notification: Notification, delivery: Delivery, s
 
 def _send(channel: Channel, notification: Notification, delivery: Delivery, services: Services) -> str:
     try:
-        return channel.send(notification, delivery)
+        return channel.send(with_new_code(notification, services), delivery)
     except AddressGone as gone:
         switch_off(notification.org_id, delivery.webhook_id, gone, services=services)
         raise

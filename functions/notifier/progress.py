@@ -17,6 +17,7 @@ from functions.shared.kernel.notifications.model import (
     Delivery,
     DeliveryState,
     Notification,
+    NotificationKind,
     Preferences,
     Try,
 )
@@ -116,18 +117,29 @@ def _noted(delivery: Delivery, outcome: str, now: datetime) -> Delivery:
 
 def planned(notification: Notification, preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
     """Whom it goes to, by what the organisation wants now."""
+    if notification.email is not None:
+        return _to_one_address(notification, preferences, now)
     only = notification.webhook_id
     if only is not None:
         chosen = tuple(each for each in preferences.webhooks if each.webhook_id == only)
         preferences = Preferences(webhooks=chosen)
     is_mailed = notification.kind in TROUBLES
-    emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.emails if is_mailed]
+    emails = [Delivery(channel="email", target=address, next_at=now) for address in preferences.confirmed if is_mailed]
     webhooks = [
         Delivery(channel="webhook", target=webhook.url, webhook_id=webhook.webhook_id, next_at=now)
         for webhook in preferences.webhooks
         if webhook.switched_off_at is None and (only is not None or notification.kind in webhook.events)
     ]
     return (*emails, *webhooks)
+
+
+def _to_one_address(notification: Notification, preferences: Preferences, now: datetime) -> tuple[Delivery, ...]:
+    """A code goes to whom it is to confirm; a later mail to who still wants mail, if it has something to tell."""
+    is_code = notification.kind is NotificationKind.EMAIL_CONFIRMATION
+    is_wanted = notification.email in (preferences.emails if is_code else preferences.confirmed)
+    if notification.email is None or not is_wanted or not notification.count:
+        return ()
+    return (Delivery(channel="email", target=notification.email, next_at=now),)
 
 
 def _taken_over(delivery: Delivery, now: datetime) -> Delivery:

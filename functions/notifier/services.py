@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
+from functions.notifier.mailboxes.store import Mailboxes
 from functions.shared.kernel.clock import Clock
 from functions.shared.kernel.errors import PermanentError
 from functions.shared.kernel.notifications.model import Delivery, Notification
@@ -37,3 +38,4 @@ class Services:
     channels: Mapping[str, Channel] = field(default_factory=dict)
     clock: Clock = field(kw_only=True)
     wait: timedelta = field(default=timedelta(), kw_only=True)
+    mailboxes: Mailboxes = field(kw_only=True)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from functions.notifier.email import Email
 from functions.notifier.guarded_post import GuardedPost
+from functions.notifier.mailboxes.dynamodb import DynamoMailboxes
 from functions.notifier.services import Channel, Services
 from functions.notifier.settings import Settings
 from functions.notifier.webhook import WebhookChannel
@@ -20,4 +21,6 @@ def services_from(settings: Settings) -> Services:
     bounds = webhooks_bounds(allow_loopback=settings.allow_loopback_webhooks)
     webhook = WebhookChannel(store, AwsSecrets(aws.secrets_manager), bounds, GuardedPost(bounds), utc_now)
     channels: dict[str, Channel] = {"email": Email(settings.email_from), "webhook": webhook}
-    return Services(store, channels, clock=utc_now, wait=timedelta(seconds=settings.gather_seconds))
+    wait = timedelta(seconds=settings.gather_seconds)
+    mailboxes = DynamoMailboxes(settings.jobs_table, aws.dynamodb)
+    return Services(store, channels, clock=utc_now, wait=wait, mailboxes=mailboxes)

@@ -1,5 +1,6 @@
 """A failure reaches the organisation's users: in the API, by e-mail and by webhook."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,7 @@ def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
         saved = world.api(org).put("/api/notification-settings", json=settings)
         assert saved.status_code == 200, saved.text
         key = saved.json()["webhooks"][0]["secret"]
+        confirm(world, org, saved.json()["addresses"][0]["email_id"])
 
         job_id = world.api(org).post("/api/ai/generate", json={"topic": "Nobody pays"}).json()["job_id"]
         wait_for(lambda: world.job(job_id, org)["status"] == "failed")
@@ -51,7 +53,7 @@ def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
     (hit,) = receiver.hits
     assert hit.headers["webhook-id"] == notice["notification_id"]
     assert hit.opened_with(key)["data"]["retry_url"] == notice["retry_url"]
-    (mail,) = mails(world)
+    _, mail = mails(world)
     assert (mail["Source"], mail["To"]) == (SENDER, [OPS])
     assert notice["reason"] in mail["BodyText"]
 
@@ -62,7 +64,17 @@ def test_a_failure_is_listed_mailed_and_posted_once_and_can_be_read(
     assert world.items("/api/notifications", org, unread="true") == []
     assert listed(world, "rival")["items"] == []
     assert world.api(org).post(notice["retry_url"]).status_code == 202
-    assert (len(receiver.hits), len(mails(world))) == (1, 1)
+    assert (len(receiver.hits), len(mails(world))) == (1, 2)
+
+
+def confirm(world: World, who: str, email_id: str) -> None:
+    """What the owner of the address does with the code that is mailed to it."""
+    world.invoke("reconciler")
+    (mail,) = wait_for(lambda: mails(world))
+    (code,) = re.findall(r"\b(?:[A-Z2-9]{4}-){2}[A-Z2-9]{4}\b", mail["BodyText"])
+    path = f"/api/notification-settings/emails/{email_id}/confirm"
+    answer = world.api(who).post(path, json={"code": code})
+    assert answer.json()["addresses"][0]["confirmed"] is True, answer.text
 
 
 def listed(world: World, who: str) -> dict[str, Any]:
@@ -72,7 +84,7 @@ def listed(world: World, who: str) -> dict[str, Any]:
 
 def delivered(world: World, who: str) -> dict[str, Any] | None:
     """The one notification, once all its deliveries have ended."""
-    (notice,) = listed(world, who)["items"]
+    (notice,) = (each for each in listed(world, who)["items"] if each["kind"] == "job.failed")
     is_over = notice["deliveries"] and all(each["ended_at"] for each in notice["deliveries"])
     return notice if is_over else None
 

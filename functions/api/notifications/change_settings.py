@@ -3,13 +3,19 @@
 from collections.abc import Iterable
 
 from functions.api.masked import addresses_meant
-from functions.api.notifications.models import NotificationSettingsRequest, NotificationSettingsView, WebhookView
+from functions.api.notifications.models import (
+    EmailView,
+    NotificationSettingsRequest,
+    NotificationSettingsView,
+    WebhookView,
+)
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
 from functions.shared.kernel.errors import FlywheelError, PermanentError
 from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
-from functions.shared.kernel.notifications.model import Preferences, Webhook
+from functions.shared.kernel.notifications.confirming import email_id_of, unconfirmed
+from functions.shared.kernel.notifications.model import Preferences, Unconfirmed, Webhook
 from functions.shared.kernel.notifications.store import NoticeConflict
 from functions.shared.kernel.notifications.webhook_keys import new_key, rotated
 from functions.shared.kernel.outbound import require_address
@@ -33,9 +39,10 @@ def change_settings(
     for webhook in made.values():
         services.secrets.put(webhook.secret_id, {"key": keys[webhook.webhook_id]})
     webhooks = tuple((kept | made)[url].model_copy(update={"events": events[url]}) for url in dict.fromkeys(urls))
-    after = Preferences(emails=tuple(dict.fromkeys(request.emails)), webhooks=webhooks)
+    emails = tuple(dict.fromkeys(request.emails))
+    after = Preferences(emails=emails, unconfirmed=_unconfirmed(emails, before, services), webhooks=webhooks)
     try:
-        _save(org_id, before, after, services)
+        save(org_id, before, after, services)
     except FlywheelError:
         _forget(made.values(), services)
         raise
@@ -53,7 +60,7 @@ def rotate_key(org_id: str, webhook_id: str, *, services: Services) -> WebhookVi
     now = services.engine.clock()
     after = webhook.model_copy(update={"rotated_at": now})
     webhooks = tuple(after if each == webhook else each for each in before.webhooks)
-    _save(org_id, before, before.model_copy(update={"webhooks": webhooks}), services)
+    save(org_id, before, before.model_copy(update={"webhooks": webhooks}), services)
     key = new_key()
     services.secrets.put(webhook.secret_id, rotated(services.secrets.get(webhook.secret_id), key, now=now))
     log.info("webhook key rotated", action="webhook_key_rotated", org_id=org_id, webhook_id=webhook_id)
@@ -63,7 +70,24 @@ def rotate_key(org_id: str, webhook_id: str, *, services: Services) -> WebhookVi
 def settings_view(preferences: Preferences, keys: dict[str, str] | None = None) -> NotificationSettingsView:
     """The settings as callers see them, with those `keys` that were just made."""
     webhooks = tuple(_webhook_view(webhook, (keys or {}).get(webhook.webhook_id)) for webhook in preferences.webhooks)
-    return NotificationSettingsView(emails=preferences.emails, webhooks=webhooks)
+    addresses = tuple(_email_view(email, preferences) for email in preferences.emails)
+    return NotificationSettingsView(emails=preferences.emails, addresses=addresses, webhooks=webhooks)
+
+
+def _email_view(email: str, preferences: Preferences) -> EmailView:
+    pending = unconfirmed(preferences, email)
+    sent_at = pending.sent_at if pending else None
+    return EmailView(email_id=email_id_of(email), email=email, confirmed=pending is None, code_sent_at=sent_at)
+
+
+def _unconfirmed(emails: Iterable[str], before: Preferences, services: Services) -> tuple[Unconfirmed, ...]:
+    """Those of the addresses that are still to confirm; those that were named before this was asked need not."""
+    now = services.engine.clock()
+    return tuple(
+        unconfirmed(before, email) or Unconfirmed(email=email, added_at=now)
+        for email in emails
+        if email not in before.confirmed
+    )
 
 
 def _webhook_view(webhook: Webhook, key: str | None) -> WebhookView:
@@ -100,7 +124,8 @@ def _switched_on(webhook: Webhook, services: Services) -> Webhook:
     return webhook.model_copy(update=update)
 
 
-def _save(org_id: str, before: Preferences, after: Preferences, services: Services) -> None:
+def save(org_id: str, before: Preferences, after: Preferences, services: Services) -> None:
+    """Store the changed settings. StateForbids when somebody else changed them meanwhile."""
     try:
         services.notifications.save_preferences(org_id, before, after)
     except NoticeConflict:

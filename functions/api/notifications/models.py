@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, computed_field
 
 from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
-from functions.shared.kernel.notifications.model import TROUBLES, DeliveryState, NotificationKind
+from functions.shared.kernel.notifications.model import TO_ONE_ADDRESS, TROUBLES, DeliveryState, NotificationKind
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -25,8 +25,8 @@ def _url(text: str) -> str:
 
 
 def _choosable(kind: NotificationKind) -> NotificationKind:
-    if kind is NotificationKind.WEBHOOK_TEST:
-        raise ValueError("is sent when asked for by POST .../test, and need not be chosen")
+    if kind in TO_ONE_ADDRESS:
+        raise ValueError("is sent where it is meant for, and cannot be chosen")
     return kind
 
 
@@ -134,8 +134,24 @@ class WebhookView(View):
     )
 
 
+class EmailView(View):
+    """An e-mail address, and whether it has confirmed that it wants mail."""
+
+    email_id: str = Field(description="Names it in paths.")
+    email: str
+    confirmed: bool = Field(description="Until then it gets codes, and no notifications.")
+    code_sent_at: Time | None = Field(description="When its latest code was mailed, while it is not confirmed.")
+
+
+class ConfirmRequest(Request):
+    """The code that was mailed to the address."""
+
+    code: str = Field(min_length=1, max_length=50, description="As it stands in the latest mail.")
+
+
 class NotificationSettingsView(View):
     """How the organisation is told."""
 
     emails: tuple[str, ...]
+    addresses: tuple[EmailView, ...] = Field(description="The same e-mail addresses, with what is known of each.")
     webhooks: tuple[WebhookView, ...]

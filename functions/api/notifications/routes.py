@@ -8,7 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 from functions.api.answers import answers, json_answer
 from functions.api.cursors import Listing
 from functions.api.notifications.change_settings import change_settings, rotate_key, settings_view
+from functions.api.notifications.confirm_email import confirm_email, send_code, send_first_codes
 from functions.api.notifications.models import (
+    ConfirmRequest,
     NotificationList,
     NotificationSettingsRequest,
     NotificationSettingsView,
@@ -129,7 +131,8 @@ def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
 @router.put(
     "/api/notification-settings",
     summary="Choose whom notifications go to",
-    description="Replaces the settings. A webhook with a new URL gets a signing key, which is shown in this answer and "
+    description="Replaces the settings. A new e-mail address is mailed a code within a minute, and gets notifications "
+    "once it is confirmed by that. A webhook with a new URL gets a signing key, which is shown in this answer and "
     "never again; one whose URL stays keeps its key, and is switched on again if its receiver was gone.",
     tags=["notifications"],
     responses=answers(200, NotificationSettingsView, 409, body=True),
@@ -137,7 +140,41 @@ def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
 def put_settings(
     body: Annotated[NotificationSettingsRequest, Body()], services: TheServices, caller: TheCaller
 ) -> Response[str]:
-    return json_answer(200, change_settings(body, caller.org_id, services=services))
+    view = change_settings(body, caller.org_id, services=services)
+    send_first_codes(caller.org_id, services.notifications.preferences(caller.org_id), services)
+    return json_answer(200, view)
+
+
+@router.post(
+    "/api/notification-settings/emails/<email_id>/send-code",
+    summary="Send an e-mail address a new code",
+    description="Within a minute; it takes the place of the last one. Three an hour at most.",
+    tags=["notifications"],
+    status_code=202,
+    responses=answers(202, NotificationSettingsView, 404, 409, 422),
+)
+def send_address_code(
+    email_id: PathId, services: TheServices, caller: TheCaller, idempotency_key: IdempotencyKey = None
+) -> Response[str]:
+    return json_answer(202, send_code(caller.org_id, email_id, idempotency_key, services=services))
+
+
+@router.post(
+    "/api/notification-settings/emails/<email_id>/confirm",
+    summary="Confirm an e-mail address",
+    description="By the code that was mailed to it: it holds for 24 hours and five tries. "
+    "Until it is confirmed, an address gets no notifications.",
+    tags=["notifications"],
+    responses=answers(200, NotificationSettingsView, 404, 409, body=True),
+)
+def confirm_address(
+    email_id: PathId,
+    body: Annotated[ConfirmRequest, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[str]:
+    return json_answer(200, confirm_email(caller.org_id, email_id, body.code, services=services))
 
 
 @router.post(

@@ -10,6 +10,8 @@ import boto3
 import pytest
 
 from functions.notifier.deliver import deliver
+from functions.notifier.mailboxes.dynamodb import DynamoMailboxes
+from functions.notifier.mailboxes.store import Mailboxes
 from functions.notifier.services import Services
 from functions.reconciler.send_due import SqsNotices, send_due
 from functions.shared.domain.job_types import JobType
@@ -71,6 +73,7 @@ class Office:
     queue_url: str = field(init=False)
     email: Sink = field(init=False)
     webhook: Sink = field(init=False)
+    mailboxes: Mailboxes = field(default_factory=partial(DynamoMailboxes, "jobs", aws.dynamodb))
     wait: timedelta = timedelta()
 
     def __post_init__(self) -> None:
@@ -109,7 +112,7 @@ class Office:
     def _work(self, body: str) -> None:
         """The notifier's run; one that dies is not repeated here: the index must bring the notification back."""
         channels = {"email": self.email, "webhook": self.webhook}
-        services = Services(self.store, channels, clock=self.world.clock, wait=self.wait)
+        services = Services(self.store, channels, clock=self.world.clock, wait=self.wait, mailboxes=self.mailboxes)
         try:
             deliver(
                 NoticeMessage(**json.loads(body)), services=services, deadline=self.world.clock() + timedelta(minutes=2)

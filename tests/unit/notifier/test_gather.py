@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from functions.notifier.deliver import deliver
+from functions.notifier.mailboxes.memory import MemoryMailboxes
 from functions.notifier.services import Services
 from functions.reconciler.send_due import send_due
 from functions.shared.kernel.messages import NoticeMessage
@@ -40,6 +41,7 @@ class Desk:
     wait: timedelta = WAIT
     store: MemoryNotificationStore = field(default_factory=MemoryNotificationStore)
     mail: Sink = field(init=False)
+    mailboxes: MemoryMailboxes = field(default_factory=MemoryMailboxes)
     failed_at: dict[str, datetime] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -58,7 +60,9 @@ class Desk:
         """A run of the reconciler, whose pointers are each delivered so often."""
         pointers: list[NoticeMessage] = []
         send_due(store=self.store, send=pointers.append, clock=self.clock)
-        services = Services(self.store, {"email": self.mail}, clock=self.clock, wait=self.wait)
+        services = Services(
+            self.store, {"email": self.mail}, clock=self.clock, wait=self.wait, mailboxes=self.mailboxes
+        )
         for pointer in pointers * times:
             deliver(pointer, services=services, deadline=self.clock() + timedelta(minutes=2))
 
@@ -170,7 +174,7 @@ def test_a_pointer_that_comes_too_early_changes_nothing(desk: Desk, clock: Manua
     desk.tick()
     (waiting,) = desk.store.stored.values()
     pointer = NoticeMessage(org_id="acme", notification_id=waiting.notification_id)
-    services = Services(desk.store, {"email": desk.mail}, clock=clock, wait=WAIT)
+    services = Services(desk.store, {"email": desk.mail}, clock=clock, wait=WAIT, mailboxes=desk.mailboxes)
     deliver(pointer, services=services, deadline=clock() + timedelta(minutes=2))
     assert desk.store.get("acme", waiting.notification_id) == waiting
 

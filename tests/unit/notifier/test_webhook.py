@@ -7,6 +7,7 @@ from standardwebhooks import WebhookVerificationError
 
 from functions.notifier.deliver import deliver
 from functions.notifier.guarded_post import Answer
+from functions.notifier.mailboxes.memory import MemoryMailboxes
 from functions.notifier.services import Services
 from functions.notifier.webhook import WebhookChannel, signed
 from functions.shared.kernel.errors import FlywheelError, PermanentError, RateLimited, TransientError
@@ -137,7 +138,7 @@ def test_a_receiver_that_is_gone_is_switched_off_and_its_organisation_told_once(
     hook = channel(post, clock, url=f"{URL}?key=hidden")
     store = hook.store
     assert isinstance(store, MemoryNotificationStore)
-    services = Services(store, {"webhook": hook}, clock=clock)
+    services = Services(store, {"webhook": hook}, clock=clock, mailboxes=MemoryMailboxes())
     notices = [a_notice(clock, f"event-{number}") for number in range(2)]
     for notice in notices:
         store.put(notice)

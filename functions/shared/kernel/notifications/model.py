@@ -18,6 +18,8 @@ class NotificationKind(StrEnum):
     ACCOUNT_NEEDS_AUTHORISATION = "account.needs_authorisation"
     WEBHOOK_SWITCHED_OFF = "webhook.switched_off"
     WEBHOOK_TEST = "webhook.test"
+    EMAIL_CONFIRMATION = "email.confirmation"
+    MAILS_HELD_BACK = "email.held_back"
     JOB_COMPLETED = "job.completed"
     PAGE_PUBLISHED = "page.published"
     POST_PUBLISHED = "post.published"
@@ -34,7 +36,12 @@ SUCCESSES = frozenset(
 )
 """Posted to the webhooks that want them, and made only then. Nobody has to read them. Decision 0027."""
 
-TROUBLES = tuple(kind for kind in NotificationKind if kind not in {*SUCCESSES, NotificationKind.WEBHOOK_TEST})
+TO_ONE_ADDRESS = frozenset(
+    {NotificationKind.WEBHOOK_TEST, NotificationKind.EMAIL_CONFIRMATION, NotificationKind.MAILS_HELD_BACK}
+)
+"""Sent where they are meant for, and to nobody else."""
+
+TROUBLES = tuple(kind for kind in NotificationKind if kind not in SUCCESSES | TO_ONE_ADDRESS)
 """What every address is told of unless it says otherwise."""
 
 
@@ -112,7 +119,8 @@ class Group(BaseModel):
 class Notification(BaseModel):
     """One event as told to an organisation.
 
-    `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it. `about` names
+    `link` and `retry_url` are paths of the API; `webhook_id` is set when only that webhook is to get it, and `email`
+    when only that address is. `about` names
     what failed, in the plural, where failures of one cause are told together; `together` is with what. `details` are
     the ids and addresses of what an event of success is about. `deliveries`
     is filled when the first worker takes it. `due_at` is when a worker must look at it; None once every delivery is
@@ -132,6 +140,7 @@ class Notification(BaseModel):
     link: str
     retry_url: str | None = None
     webhook_id: str | None = None
+    email: str | None = None
     about: str | None = None
     cause: str | None = None
     together: Together | None = None
@@ -178,14 +187,41 @@ class Webhook(BaseModel):
     switched_on_at: datetime | None = None
 
 
+class Unconfirmed(BaseModel):
+    """An e-mail address that has not confirmed yet that it wants mail, with what is kept of its latest code.
+
+    `asked_at` are when codes were asked for within the hour. Decision 0037.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    email: str
+    added_at: datetime
+    asked_at: tuple[datetime, ...] = ()
+    sent_at: datetime | None = None
+    salt: str | None = None
+    digest: str | None = None
+    tries: int = 0
+
+
 class Preferences(BaseModel):
-    """How an organisation wants to be told, beyond the API. `version` grows with each change."""
+    """How an organisation wants to be told, beyond the API. `version` grows with each change.
+
+    Of its `emails` those that are `unconfirmed` get nothing but codes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     emails: tuple[str, ...] = ()
+    unconfirmed: tuple[Unconfirmed, ...] = ()
     webhooks: tuple[Webhook, ...] = ()
     version: int = 0
+
+    @property
+    def confirmed(self) -> tuple[str, ...]:
+        """The addresses that get notifications."""
+        waiting = {each.email for each in self.unconfirmed}
+        return tuple(email for email in self.emails if email not in waiting)
 
     @property
     def wanted(self) -> frozenset[NotificationKind]:

@@ -8,15 +8,24 @@ from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.log import log
 from functions.shared.kernel.masking import mask_text
 from functions.shared.kernel.notifications.causes import cause_of
-from functions.shared.kernel.notifications.model import MAX_REASON, SUCCESSES, Notification, NotificationKind
+from functions.shared.kernel.notifications.model import (
+    MAX_REASON,
+    SUCCESSES,
+    TO_ONE_ADDRESS,
+    Notification,
+    NotificationKind,
+)
 from functions.shared.kernel.notifications.store import NotificationStore
+
+_READ_ALREADY = SUCCESSES | TO_ONE_ADDRESS - {NotificationKind.WEBHOOK_TEST}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something users must hear of. Two events with the same `event_id` are one, whatever else they say.
 
-    `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id` is the only one to be told.
+    `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id`, or `email`, is the only address
+    to be told.
     `about` is for failures of which those of one cause are told together: what failed, in the plural, as in "sources".
     `details` are for programs: ids and addresses. Events of success need nobody to read them, and count as read.
     """
@@ -31,6 +40,7 @@ class Event:
     link: str
     retry_url: str | None = None
     webhook_id: str | None = None
+    email: str | None = None
     about: str | None = None
     details: Mapping[str, str] | None = None
 
@@ -64,9 +74,10 @@ def notification_of(event: Event) -> Notification:
         link=event.link,
         retry_url=event.retry_url,
         webhook_id=event.webhook_id,
+        email=event.email,
         about=event.about,
         details=event.details,
-        read_at=event.at if event.kind in SUCCESSES else None,
+        read_at=event.at if event.kind in _READ_ALREADY else None,
         cause=None if event.about is None else cause_of(event.kind, event.about, reason),
         due_at=event.at,
     )

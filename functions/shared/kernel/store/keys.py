@@ -12,6 +12,7 @@
 | jobs             | event told of   | ORG#org#EVENTS    | EVENT#sha256 of id    |
 | jobs             | told together   | ORG#org#CAUSES    | CAUSE#digest          |
 | jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
+| jobs             | mails of an hour | MAILBOX#digest   | HOUR                  |
 | jobs             | circuit         | CIRCUITS          | CIRCUIT#service       |
 | jobs             | turn in a lane  | ORG#org#TURNS     | LANE#lane             |
 | jobs             | turn of a lane  | TURNS             | LANE#lane             |
@@ -72,6 +73,11 @@ def event(org_id: str, event_id: str) -> Key:
 
 def cause(org_id: str, digest: str) -> Key:
     return {"pk": f"ORG#{org_id}#CAUSES", "sk": f"CAUSE#{digest}"}
+
+
+def mailbox(digest: str) -> Key:
+    """Of one address, whichever organisations name it."""
+    return {"pk": f"MAILBOX#{digest}", "sk": "HOUR"}
 
 
 def preferences(org_id: str) -> Key:

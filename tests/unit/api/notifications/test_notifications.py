@@ -111,7 +111,7 @@ def test_a_webhooks_key_is_shown_once_and_kept_in_the_secret_store(api: Driver) 
     shown = api("GET", SETTINGS)
     assert shown.json == {**made.json, "webhooks": [{**webhook, "secret": None}]}
     assert webhook["secret"] not in written.getvalue()
-    assert api("GET", SETTINGS, claims=RIVAL).json == {"emails": [], "webhooks": []}
+    assert api("GET", SETTINGS, claims=RIVAL).json == {"emails": [], "addresses": [], "webhooks": []}
 
 
 def test_a_webhook_whose_url_stays_keeps_its_id_and_key_and_another_loses_its_key(api: Driver) -> None:
@@ -178,7 +178,7 @@ def test_an_unknown_webhook_has_no_key_to_rotate(api: Driver) -> None:
 def test_a_bad_address_is_named_and_nothing_changes(api: Driver, body: object, fields: list[str]) -> None:
     answer = api("PUT", SETTINGS, body)
     assert (answer.status, answer.fields) == (422, fields)
-    assert api("GET", SETTINGS).json == {"emails": [], "webhooks": []}
+    assert api("GET", SETTINGS).json == {"emails": [], "addresses": [], "webhooks": []}
     assert not api.secrets.values
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.clock import utc_now
+from functions.shared.kernel.notifications.confirming import with_code
 from functions.shared.kernel.notifications.model import Delivery, DeliveryState
 from tests.support.api_driver import ACME_ADMIN, Driver, make_driver, sign_in
 from tests.support.contents import a_page, a_post
@@ -93,6 +94,8 @@ def test_it_is_openapi_3_1_of_every_call(document: dict[str, Any]) -> None:
         ("POST", "/api/notifications/{notification_id}/read"),
         ("GET", "/api/notification-settings"),
         ("PUT", "/api/notification-settings"),
+        ("POST", "/api/notification-settings/emails/{email_id}/send-code"),
+        ("POST", "/api/notification-settings/emails/{email_id}/confirm"),
         ("POST", "/api/notification-settings/webhooks/{webhook_id}/rotate"),
         ("POST", "/api/notification-settings/webhooks/{webhook_id}/test"),
         ("GET", "/api/health"),
@@ -174,6 +177,7 @@ BODIES: dict[str, object] = {
     "/api/sources/{source_id}": {"name": "Tea"},
     "/api/documents": {"name": "tea.txt", "media_type": "text/plain", "size": 3},
     "/api/notification-settings": {"emails": ["a@acme.example"], "webhooks": [{"url": "https://hooks.example/"}]},
+    "/api/notification-settings/emails/{email_id}/confirm": {"code": "KMPQ-XWHD-TRSV"},
     "/api/accounts": {"network": "linkedin", "name": "Acme"},
     "/api/accounts/{account_id}": {"name": "Acme"},
     "/api/accounts/authorizations": {"network": "twitter", "redirect_uri": "https://console.example/connected"},
@@ -230,6 +234,10 @@ def test_every_documented_call_answers_as_documented(document: dict[str, Any]) -
     }
     gone = {**ids, **context_ids(api, "gone")}
     ids["notification_id"] = notice.notification_id
+    ids["email_id"] = settings.json["addresses"][0]["email_id"]
+    before = api.notifications.preferences("acme")
+    coded = with_code(before, "a@acme.example", "KMPQ-XWHD-TRSV", salt="1", now=utc_now())
+    api.notifications.save_preferences("acme", before, coded)
     ids["webhook_id"] = settings.json["webhooks"][0]["webhook_id"]
     # Reads first, then a cancellation, then the retry that a cancellation makes possible.
     order = {"GET": 0, "PATCH": 0, "PUT": 0, "DELETE": 1, "POST": 2}
