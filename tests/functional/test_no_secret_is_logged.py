@@ -8,6 +8,7 @@ import importlib
 import io
 import json
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from typing import Any
 
 import boto3
 import pytest
+from moto.ses.models import ses_backends
 
 from functions.pseo_generator.markets import polymarket
 from functions.shared.domain.content.dynamodb import DynamoContentStore
@@ -40,6 +42,7 @@ from tests.support.standins.website import Page, Website
 from tests.support.standins.x import XStandIn, unauthorised
 
 PLANTED = "planted"
+MAILBOX = "ann@acme.example"
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Acme</title><item><guid>1</guid><title>Tea</title>
 <link>https://acme.example/1</link><description>Tea is drunk in the afternoon.</description></item></channel></rss>"""
 
@@ -170,6 +173,7 @@ def written() -> Iterator[io.StringIO]:
 
 def plant(world: World) -> None:
     """Secrets wherever they belong, and where users put them."""
+    boto3.client("ses").verify_email_identity(EmailAddress="flywheel@acme.example")
     organisations = DynamoOrganisationStore("accounts", aws.dynamodb)
     organisations.put(Organisation(org_id="acme", name="Acme", created_at=utc_now() - timedelta(days=9)))
     secrets = AwsSecrets(aws.secrets_manager)
@@ -191,7 +195,9 @@ def connect(world: World) -> None:
         expected=201,
     )
     hook = f"{world.hook.url}&token={PLANTED}-hook"
-    shown = world.api("PUT", "/api/notification-settings", {"webhooks": [{"url": hook}]}, expected=200)
+    shown = world.api(
+        "PUT", "/api/notification-settings", {"emails": [MAILBOX], "webhooks": [{"url": hook}]}, expected=200
+    )
     world.api("POST", f"/api/notification-settings/webhooks/{shown['webhooks'][0]['webhook_id']}/rotate", expected=200)
     for path in ("feed.xml", "gone.xml"):
         url = world.site.url(f"/{path}?api_key={PLANTED}-feed")
@@ -237,16 +243,30 @@ def test_no_planted_secret_is_in_any_line_of_any_lambda_at_debug(
     monkeypatch.setenv("AI_PROVIDER", "offline")
     post(world)
     tell(world)
+    codes = mailed_codes()
+    confirm(world, *codes)
     lines = written.getvalue().splitlines() + "".join(capsys.readouterr()).splitlines()
     assert [line for line in lines if PLANTED in line] == []
     assert {"account_connected", "fetch_failed", "source_fetched", "reconciled"} <= actions(lines)
     assert any(PLANTED in sent for sent in world.model.sent), "the key was in use"
     assert world.hook.hits, "the webhook was called"
+    assert [line for line in lines if any(code in line for code in codes)] == []
     reasons = [
         job.reason or job.error or ""
         for job in DynamoJobStore("jobs", aws.dynamodb, utc_now, timedelta(1)).newest("acme")[0]
     ]
     assert [reason for reason in reasons if PLANTED in reason] == []
+
+
+def confirm(world: World, code: str) -> None:
+    (email,) = world.api("GET", "/api/notification-settings", expected=200)["addresses"]
+    world.api("POST", f"/api/notification-settings/emails/{email['email_id']}/confirm", {"code": code}, expected=200)
+
+
+def mailed_codes() -> set[str]:
+    """What was mailed to confirm an address by."""
+    sent = ses_backends["123456789012"]["us-east-1"].sent_messages
+    return {code for mail in sent for code in re.findall(r"\b[0-9A-Z]{4}(?:-[0-9A-Z]{4})+\b", str(mail.body))}
 
 
 def actions(lines: list[str]) -> set[str]:
