@@ -1,12 +1,13 @@
 """The running engine: programs use it as AWS, and no page of another origin gets anything from it."""
 
 import http.client
+import io
 import json
 import os
 import re
 import socket
-import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -164,17 +165,25 @@ def test_the_engine_listens_on_one_port_of_this_machine_alone(deployment: Deploy
 
 
 def test_code_on_the_engine_finds_a_home_of_its_own_and_nothing_of_the_operators(deployment: Deployment) -> None:
-    running = Engine(deployment).running()
-    assert running is not None
-    pairs = Path(f"/proc/{running.pid}/environ").read_text().split("\0")
-    environ = dict(pair.split("=", 1) for pair in pairs if pair)
-    assert Path(environ["HOME"]).is_relative_to(deployment.root)
-    assert not {"SSH_AUTH_SOCK", "AWS_PROFILE", "PYTHONPATH", "XDG_CONFIG_HOME"} & environ.keys()
-    told = subprocess.run(
-        [sys.executable, "-c", "import os, json; print(json.dumps(os.path.expanduser('~')))"],
-        env=environ, capture_output=True, check=True,
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(
+            "probe.py", "import os\ndef told(*_): return {**os.environ, 'home': os.path.expanduser('~')}\n"
+        )
+    functions = client(deployment, "lambda")
+    functions.create_function(
+        FunctionName="probe", Runtime=f"python{sys.version_info.major}.{sys.version_info.minor}", Handler="probe.told",
+        Role="arn:aws:iam::000000000000:role/probe", Code={"ZipFile": packed.getvalue()},
     )  # fmt: skip
-    assert json.loads(told.stdout) == environ["HOME"]
+    try:
+        functions.get_waiter("function_active_v2").wait(FunctionName="probe", WaiterConfig={"Delay": 1})
+        environ = json.loads(functions.invoke(FunctionName="probe")["Payload"].read())
+    finally:
+        functions.delete_function(FunctionName="probe")
+    assert Path(environ["HOME"]).is_relative_to(deployment.root)
+    assert environ["home"] == environ["HOME"]
+    assert environ["AWS_LAMBDA_FUNCTION_NAME"] == "probe"
+    assert not {"SSH_AUTH_SOCK", "AWS_PROFILE", "PYTHONPATH", "XDG_CONFIG_HOME", "USER"} & environ.keys()
 
 
 def _tcp_lines() -> list[str]:
