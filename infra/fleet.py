@@ -112,12 +112,12 @@ PSEO_GENERATOR = FunctionPlan(
     consumes={"pages": 4, "pages-high": 2},
     runs=("GENERATE_PAGE",),
     timetable=Timetable(
-        # Ticks are a day apart, and one may be an hour late: 25 hours without any tell, one or two after it was due.
-        expression="cron(0 5 * * ? *)",
-        retries=10,
-        give_up_minutes=60,
-        silence_minutes=60,
-        silence_periods=25,
+        # Pages are due once a day; this is how soon after that they are planned.
+        expression="rate(5 minutes)",
+        retries=0,
+        give_up_minutes=5,
+        silence_minutes=10,
+        silence_periods=3,
     ),
 )
 CONTENT_GENERATOR = FunctionPlan(
@@ -160,7 +160,7 @@ ANALYTICS = FunctionPlan(
     consumes={"analytics": 40, "analytics-high": 20},
     runs=("SYNC_ANALYTICS",),
     timetable=Timetable(
-        expression="rate(1 hour)", retries=3, give_up_minutes=30, silence_minutes=60, silence_periods=3
+        expression="rate(5 minutes)", retries=0, give_up_minutes=5, silence_minutes=10, silence_periods=3
     ),
 )
 RECONCILER = FunctionPlan(

@@ -162,6 +162,9 @@ class FlywheelStack(cdk.Stack):
             self.functions[name].add_environment("ACCOUNTS_TABLE", self.storage.accounts.table_name)
             if name in ("api", "social_poster"):
                 self.storage.accounts.grant_use(self.functions[name])
+            elif name in ("pseo_generator", "analytics"):
+                self.storage.accounts.grant_make_and_change(self.functions[name])
+                self.storage.accounts.grant_query_index(self.functions[name], "due")
             else:
                 self.storage.accounts.grant_look_up(self.functions[name])
         self.functions["api"].add_environment("ACCOUNT_SECRET_PREFIX", self._identity.account_secret_prefix)

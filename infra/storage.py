@@ -100,6 +100,12 @@ class Storage(Construct):
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
         self.accounts = Table(self, "Accounts", protected=protected)
+        self.accounts.add_global_secondary_index(
+            index_name="due",
+            partition_key=_string("due_shard"),
+            sort_key=_string("due_at"),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         self.context = Table(self, "Context", protected=protected)
         self.context.add_global_secondary_index(
             index_name="due",

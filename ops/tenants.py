@@ -33,7 +33,7 @@ class Tenants:
 
     def ensure_organisation(self, org_id: str, name: str) -> bool:
         """Create the organisation unless it exists; whether it was created."""
-        if any(organisation.org_id == org_id for organisation in self._organisations.all()):
+        if self._organisations.get(org_id) is not None:
             return False
         self._organisations.put(Organisation(org_id=org_id, name=name, created_at=datetime.now(UTC)))
         return True

@@ -1,72 +1,68 @@
-"""A tick of the schedule: every connected account gets a job that reads the metrics of its posts."""
+"""Accounts get jobs that read the metrics of their posts: on the schedule those that are due, by hand all of them."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from functions.analytics.services import Services
 from functions.shared.domain.accounts.model import Account, AccountState
+from functions.shared.domain.due.model import Due, Plan
+from functions.shared.domain.due.plan_due import Limits, Planner, Turn, plan_due
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.publish_intent import preview_account
 from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.errors import FlywheelError, TransientError
 from functions.shared.kernel.jobs.admit import Submission, plan
-from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.log import log
 from functions.shared.kernel.tick import Tick
 from functions.shared.networks.unmeasured import why_unmeasured
 
-_LOOKED_AT = 200
+
+def plan_syncs(*, limits: Limits, services: Services) -> dict[str, Any]:
+    """A turn of the planner (decision 0021): answers how many jobs it planned, and what was left out and why.
+
+    An account whose last job still waits, as one that X put off for hours, is not joined by another each hour. The
+    jobs are quiet: see tell_failure. TransientError when some could not be planned, the others were.
+    """
+    planner = Planner(Plan.COUNTS, lambda due: _submission(_account(due), only_due=True), _why_not)
+    return plan_due(planner, store=services.due, engine=services.engine, limits=limits).as_document()
 
 
-def plan_syncs(tick: Tick, *, only_due: bool, services: Services) -> dict[str, Any]:
-    """Plan the jobs; answers which, and which accounts were left out and why.
+def plan_all_syncs(tick: Tick, *, limits: Limits, services: Services) -> dict[str, Any]:
+    """Plan the reading of all posts of every account, due or not, for as long as there is time.
 
     A tick delivered twice plans nothing new. One organisation's trouble leaves the others alone; TransientError when
-    there was any, so that the tick is delivered again. The jobs are quiet: see tell_failure.
+    there was any, so that the tick is delivered again.
     """
-    planned: list[dict[str, str]] = []
-    left_out: list[dict[str, str]] = []
-    refused: list[str] = []
+    turn = Turn()
     for organisation in services.organisations.all():
         org_id = organisation.org_id
+        if limits.are_reached(turn.planned):
+            turn.is_left = True
+            break
         try:
-            waiting = _waiting(org_id, services) if only_due else {}
-            for account in _accounts(org_id, services):
-                where = {"org_id": org_id, "account_id": account.account_id}
-                earlier = waiting.get(account.account_id)
-                is_waiting = earlier not in (None, _job_id(tick, account))
-                reason = _why_left_out(account) or (f"job {earlier} still waits to read it" if is_waiting else None)
-                if reason is not None:
-                    left_out.append({**where, "reason": reason})
-                else:
-                    planned.append({**where, "job_id": _planned(tick, account, only_due, services)})
+            # Where none is connected, the built-in one that posts go to.
+            for account in services.accounts.accounts(org_id) or [preview_account(org_id)]:
+                _plan(account, tick, turn, services)
         except FlywheelError as error:
             log.error("no job planned", action="tick_refused", org_id=org_id, reason=error.reason)
-            refused.append(org_id)
-    if refused:
-        raise TransientError(f"no job could be planned for: {', '.join(refused)}")
-    log.info("metrics planned", action="metrics_planned", jobs=len(planned), left_out=len(left_out))
-    return {"jobs": planned, "left_out": left_out}
+            turn.refused[org_id] = error.reason
+    if turn.refused:
+        raise TransientError(f"no job could be planned for: {', '.join(turn.refused)}")
+    log.info("metrics planned", action="metrics_planned", jobs=turn.planned, left_out=turn.skipped)
+    return turn.as_document()
 
 
-def _accounts(org_id: str, services: Services) -> Iterator[Account]:
-    """The organisation's accounts; where it has connected none, the built-in one that its posts go to."""
-    yield from services.accounts.accounts(org_id) or [preview_account(org_id)]
+def _plan(account: Account, tick: Tick, turn: Turn, services: Services) -> None:
+    due = Due(Plan.COUNTS, account.org_id, tick.at, account)
+    reason = _why_not(due)
+    if reason is not None:
+        turn.passed_over(due, reason)
+        return
+    job_id = derived_id(tick.at, "metrics", account.org_id, account.account_id, tick.identity)
+    turn.took(due, plan(_submission(account, only_due=False, job_id=job_id), engine=services.engine)[0].job_id)
 
 
-def _waiting(org_id: str, services: Services) -> dict[str, str]:
-    """The job by account that is still to read it: one that X put off for hours must not be joined by one each hour."""
-    jobs = [
-        job
-        for status in (JobStatus.QUEUED, JobStatus.PROCESSING)
-        for job in services.engine.store.newest(
-            org_id, status=status, job_type=JobType.SYNC_ANALYTICS, limit=_LOOKED_AT
-        )[0]
-    ]
-    return {str(job.payload.get("account_id")): job.job_id for job in jobs}
-
-
-def _why_left_out(account: Account) -> str | None:
+def _why_not(due: Due) -> str | None:
+    account = _account(due)
     reason = why_unmeasured(account.publisher, account.network)
     if reason is not None:
         return reason
@@ -77,16 +73,12 @@ def _why_left_out(account: Account) -> str | None:
     return None
 
 
-def _planned(tick: Tick, account: Account, only_due: bool, services: Services) -> str:
-    submission = Submission(
-        org_id=account.org_id,
-        type=JobType.SYNC_ANALYTICS,
-        payload={"account_id": account.account_id, "only_due": only_due},
-        job_id=_job_id(tick, account),
-        quiet=True,
-    )
-    return plan(submission, engine=services.engine)[0].job_id
+def _account(due: Due) -> Account:
+    if due.account is None:
+        raise AssertionError("counts are due of accounts")
+    return due.account
 
 
-def _job_id(tick: Tick, account: Account) -> str:
-    return derived_id(tick.at, "metrics", account.org_id, account.account_id, tick.identity)
+def _submission(account: Account, *, only_due: bool, job_id: str | None = None) -> Submission:
+    payload = {"account_id": account.account_id, "only_due": only_due}
+    return Submission(account.org_id, JobType.SYNC_ANALYTICS, payload, job_id=job_id, quiet=True)

@@ -7,6 +7,7 @@ from functions.analytics.when_to_read import Rhythm
 from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.accounts.store import AccountStore
 from functions.shared.domain.content.store import ContentStore
+from functions.shared.domain.due.store import DueStore
 from functions.shared.domain.measured.store import MetricsStore
 from functions.shared.domain.organisation.store import OrganisationStore
 from functions.shared.domain.publish_intent import PREVIEW_ACCOUNT_ID, preview_account
@@ -23,6 +24,7 @@ class Services:
     contents: ContentStore
     accounts: AccountStore
     organisations: OrganisationStore
+    due: DueStore
     metrics: MetricsStore
     notifications: NotificationStore
     readers: Readers

@@ -8,6 +8,7 @@ from functions.analytics.settings import Settings
 from functions.analytics.when_to_read import Rhythm
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.due.dynamodb import DynamoDue
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
 from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
@@ -31,7 +32,12 @@ def services_from(settings: Settings) -> Services:
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
+<<<<<<< HEAD
         metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb, outbox=Outbox(settings.jobs_table)),
+=======
+        due=DynamoDue(settings.accounts_table, aws.dynamodb),
+        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
+>>>>>>> e157196 (Let planners work off an index of what is due, in turns that go on where the last one stopped)
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, engine.clock),
         readers=partial(counts_reader, settings=settings, means=means),
         engine=engine,

@@ -1,9 +1,10 @@
-"""A tick of the schedule: every organisation gets a job that plans its pages. Decision 0003."""
+"""A tick by hand: every organisation gets a job that plans its pages, due or not. Decision 0003."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from functions.pseo_generator.services import Services
+from functions.shared.domain.due.plan_due import Limits
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.clock import derived_id
 from functions.shared.kernel.errors import FlywheelError, TransientError
@@ -24,30 +25,36 @@ def run_tick(
     services: Services,
     handlers: Handlers,
     pages_per_run: int,
-    seconds_left: Callable[[], float],
+    limits: Limits,
 ) -> dict[str, Any]:
     """Admit each organisation's job and run it at once; those there is no time for are sent to the queue.
 
     A tick delivered twice admits nothing new. One organisation's trouble leaves the others alone; TransientError when
-    one could not even be admitted, so that the tick is delivered again.
+    one could not even be admitted, so that the tick is delivered again. `left` counts the organisations that nothing
+    was done for because the time was over.
     """
     answers: list[dict[str, Any]] = []
     refused: list[str] = []
-    for organisation in services.organisations.all():
+    left = 0
+    organisations = services.organisations.all()
+    for number, organisation in enumerate(organisations):
+        if limits.are_reached(number):
+            left = len(organisations) - number
+            break
         try:
             job = _admitted(tick, organisation.org_id, pages_per_run, services)
         except FlywheelError as error:
             log.error("no job admitted", action="tick_refused", org_id=organisation.org_id, reason=error.reason)
             refused.append(organisation.org_id)
             continue
-        if seconds_left() >= _SECONDS_FOR_A_RUN:
+        if limits.seconds_left() >= _SECONDS_FOR_A_RUN:
             job = _run_now(job, handlers, services)
         elif job.status is JobStatus.QUEUED:
             dispatch(job, engine=services.engine)
         answers.append(_answer(job))
     if refused:
         raise TransientError(f"no job could be admitted for: {', '.join(refused)}")
-    return _summary(answers)
+    return _summary(answers) | ({"left": left} if left else {})
 
 
 def _admitted(tick: Tick, org_id: str, pages: int, services: Services) -> Job:

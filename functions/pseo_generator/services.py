@@ -8,6 +8,7 @@ from functions.shared.domain.accounts.store import AccountStore
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.content.store import ContentStore
 from functions.shared.domain.context.items.store import ItemStore
+from functions.shared.domain.due.store import DueStore
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.domain.organisation.store import OrganisationStore
 from functions.shared.kernel.jobs.engine import Engine
@@ -27,6 +28,7 @@ class Services:
     contents: ContentStore
     accounts: AccountStore
     organisations: OrganisationStore
+    due: DueStore
     items: ItemStore
     objects: ObjectStore
     site: Site
@@ -34,10 +36,8 @@ class Services:
 
     def organisation(self, org_id: str) -> Organisation:
         """The organisation; one that was never registered is called by its id."""
-        for organisation in self.organisations.all():
-            if organisation.org_id == org_id:
-                return organisation
-        return Organisation(org_id=org_id, name=org_id, created_at=self.engine.clock())
+        found = self.organisations.get(org_id)
+        return found or Organisation(org_id=org_id, name=org_id, created_at=self.engine.clock())
 
     def pages(self, org_id: str) -> list[Page]:
         """All pages of an organisation, newest first, read consistently."""

@@ -10,6 +10,7 @@ from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.context.items.dynamodb import DynamoItems
+from functions.shared.domain.due.dynamodb import DynamoDue
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
 from functions.shared.kernel import aws
@@ -34,6 +35,7 @@ def services_from(settings: Settings) -> Services:
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
+        due=DynamoDue(settings.accounts_table, aws.dynamodb),
         items=DynamoItems(settings.context_table, aws.dynamodb),
         objects=S3Objects(settings.site_bucket, aws.s3),
         site=Site(settings.site_url),

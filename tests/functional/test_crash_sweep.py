@@ -20,6 +20,8 @@ from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.content.model import Page, Post
 from functions.shared.domain.context.items.dynamodb import DynamoItems
+from functions.shared.domain.due.dynamodb import DynamoDue
+from functions.shared.domain.due.plan_due import Limits
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.market import MarketEvent
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
@@ -47,6 +49,7 @@ from tests.support.sweep import Saboteur, World, expect_once, sweep
 
 CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
 ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
+DUE = DynamoDue("accounts", aws.dynamodb)
 ORGANISATIONS = DynamoOrganisationStore("accounts", aws.dynamodb)
 ITEMS = DynamoItems("context", aws.dynamodb)
 METRICS = DynamoMetrics("metrics", aws.dynamodb)
@@ -168,6 +171,7 @@ def run_the_generator(world: World) -> None:
         contents=CONTENTS,
         accounts=ACCOUNTS,
         organisations=ORGANISATIONS,
+        due=DUE,
         items=ITEMS,
         objects=objects,
         site=Site("https://site.example"),
@@ -183,9 +187,8 @@ def run_the_generator(world: World) -> None:
         "social": partial(consume, handlers=posts, engine=world.engine),
     }
     tick = Tick(at=world.clock(), identity="tick-1")
-    world.survive(
-        lambda: run_tick(tick, services=page_services, handlers=pages, pages_per_run=2, seconds_left=lambda: 300.0)
-    )
+    limits = Limits(lambda: 300)
+    world.survive(lambda: run_tick(tick, services=page_services, handlers=pages, pages_per_run=2, limits=limits))
     world.settle()
     assert {job.status for job in world.jobs()} == {JobStatus.COMPLETED}, [job.error for job in world.jobs()]
     expect_once((job.type for job in world.jobs()), ["GENERATE_PAGE"] * 3 + ["PUBLISH_CONTENT"] * 2)

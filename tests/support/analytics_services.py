@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from functions.analytics.plan_syncs import plan_syncs
+from functions.analytics.plan_syncs import plan_all_syncs, plan_syncs
 from functions.analytics.services import Services
 from functions.analytics.tell_failure import sync_or_tell
 from functions.analytics.when_to_read import Rhythm
@@ -14,6 +14,8 @@ from functions.shared.domain.accounts.memory import MemoryAccountStore
 from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.content.memory import MemoryContentStore
 from functions.shared.domain.content.model import Post, PostState
+from functions.shared.domain.due.memory import MemoryDue
+from functions.shared.domain.due.plan_due import Limits
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.measured.memory import MemoryMetrics
 from functions.shared.domain.measured.model import Choice
@@ -83,10 +85,12 @@ class Lab:
         self.organisations = MemoryOrganisationStore()
         self.organisations.put(Organisation(org_id="acme", name="Acme", created_at=FOUNDED))
         self.accounts.put(an_account())
+        self.due = MemoryDue(self.organisations, self.accounts)
         self.services = Services(
             contents=self.contents,
             accounts=self.accounts,
             organisations=self.organisations,
+            due=self.due,
             metrics=self.metrics,
             notifications=self.notifications,
             readers=lambda _: self.reader,
@@ -95,8 +99,11 @@ class Lab:
         )
 
     def tick(self, *, only_due: bool = True) -> dict[str, Any]:
+        limits = Limits(lambda: 180)
+        if only_due:
+            return plan_syncs(limits=limits, services=self.services)
         tick = Tick(at=self.clock(), identity=self.clock().isoformat())
-        return plan_syncs(tick, only_due=only_due, services=self.services)
+        return plan_all_syncs(tick, limits=limits, services=self.services)
 
     def planned(self, payload: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Job:
         """A job that reads all posts of the account on X, not run yet."""

@@ -24,7 +24,7 @@ TABLES: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("published", "account", "published_at"),
         ("publications", "org_publications", "publication"),
     ),
-    "accounts": (),
+    "accounts": (("due", "due_shard", "due_at"),),
     "context": (("due", "due_shard", "due_at"), ("by_origin", "origin", "sk")),
     "metrics": (),
 }

@@ -14,6 +14,7 @@ from functions.shared.domain.accounts.memory import MemoryAccountStore
 from functions.shared.domain.content.memory import MemoryContentStore
 from functions.shared.domain.content.model import WrittenBy
 from functions.shared.domain.context.items.memory import MemoryItems
+from functions.shared.domain.due.memory import MemoryDue
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.organisation.memory import MemoryOrganisationStore
 from functions.shared.domain.organisation.model import Organisation
@@ -63,7 +64,9 @@ def page_services(clock: Clock, **changes: Any) -> Services:
         "site": Site(SITE_URL),
         "engine": memory_engine(clock=clock),
     }
-    return Services(**{**collaborators, **changes})
+    collaborators |= changes
+    due = MemoryDue(collaborators["organisations"], collaborators["accounts"])
+    return Services(**{"due": due, **collaborators})
 
 
 def handlers_of(services: Services) -> Handlers:

@@ -8,6 +8,7 @@ Partition keys begin with the organisation. The keys of `jobs` are in kernel/sto
 | content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
 | accounts         | organisation    | ORGS              | ORG#org               |
+| accounts         | due intake      | DUE               | INTAKE                |
 | accounts         | account's lock  | ORG#org#LOCKS     | ACCOUNT#account_id    |
 | accounts         | authorisation   | ORG#org#AUTH      | AUTH#authorisation_id |
 | context          | source          | ORG#org           | SOURCE#source_id      |
@@ -25,7 +26,7 @@ Partition keys begin with the organisation. The keys of `jobs` are in kernel/sto
 The `family` index of content_metadata groups a content with what was made from it, under the parent's id; `published`
 holds the published posts of each account; `publications` those of all accounts, with nothing but their keys. The
 `by_origin` index of context groups items by source or document; its `due` index holds the sources that are switched on,
-by the time of their next fetch.
+by the time of their next fetch. That of accounts holds organisations and accounts by when pages or counts are due.
 """
 
 import hashlib
@@ -66,6 +67,11 @@ def authorisation(org_id: str, authorisation_id: str) -> Key:
 
 def organisation(org_id: str) -> Key:
     return {"pk": "ORGS", "sk": f"ORG#{org_id}"}
+
+
+def due_intake() -> Key:
+    """How far organisations of an earlier version were taken into the `due` index."""
+    return {"pk": "DUE", "sk": "INTAKE"}
 
 
 def source(org_id: str, source_id: str) -> Key:

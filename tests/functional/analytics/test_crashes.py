@@ -14,6 +14,8 @@ from functions.analytics.when_to_read import Rhythm
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.content.dynamodb import DynamoContentStore
+from functions.shared.domain.due.dynamodb import DynamoDue
+from functions.shared.domain.due.plan_due import Limits
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.measured.arms import EVERYTHING, MILLION
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
@@ -25,7 +27,6 @@ from functions.shared.kernel.consumer import consume
 from functions.shared.kernel.jobs.model import JobStatus
 from functions.shared.kernel.jobs.run import Handlers
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
-from functions.shared.kernel.tick import Tick
 from functions.shared.networks.memory.counts import MemoryCountsReader
 from functions.shared.networks.port import Counted
 from tests.support.analytics_services import FOUNDED, a_published_post, an_account
@@ -34,6 +35,7 @@ from tests.support.sweep import Saboteur, World, expect_once, sweep
 CONTENTS = DynamoContentStore("content_metadata", aws.dynamodb)
 ACCOUNTS = DynamoAccountStore("accounts", aws.dynamodb)
 ORGANISATIONS = DynamoOrganisationStore("accounts", aws.dynamodb)
+DUE = DynamoDue("accounts", aws.dynamodb)
 METRICS = DynamoMetrics("metrics", aws.dynamodb)
 
 
@@ -70,13 +72,12 @@ def read_two_accounts(world: World) -> None:
     reader = SabotagedReader(world.saboteur)
     rhythm = Rhythm(fixed_age=timedelta())
     services = Services(
-        CONTENTS, ACCOUNTS, ORGANISATIONS, METRICS, notifications, lambda _: reader, world.engine, rhythm
+        CONTENTS, ACCOUNTS, ORGANISATIONS, DUE, METRICS, notifications, lambda _: reader, world.engine, rhythm
     )
     handlers: Handlers = {JobType.SYNC_ANALYTICS: partial(sync_or_tell, services=services)}
     world.consumers = {"analytics": partial(consume, handlers=handlers, engine=world.engine)}
-    tick = Tick(at=world.clock(), identity="tick-1")
     for _ in range(2):
-        world.survive(lambda: plan_syncs(tick, only_due=True, services=services))
+        world.survive(lambda: plan_syncs(limits=Limits(lambda: 180), services=services))
     world.settle()
     judge(world)
 

@@ -1,6 +1,7 @@
 """SYNC_ANALYTICS and its hourly tick, over a platform in memory."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from functions.shared.domain.measured.model import Dimension, Metrics, Totals
 from functions.shared.domain.network import Network
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.kernel.errors import PermanentError, RateLimited, TransientError
-from functions.shared.kernel.jobs.model import JobStatus
+from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.notifications.model import Notification, NotificationKind
 from functions.shared.networks.memory.counts import MemoryCountsReader
 from tests.support.analytics_services import FOUNDED, Lab, a_published_post, an_account
@@ -166,7 +167,7 @@ def test_the_built_in_account_is_measured_as_little_and_an_unknown_one_is_refuse
     assert (unknown.status, unknown.error) == (JobStatus.FAILED, "there is no account nobody")
 
 
-def test_a_tick_plans_one_job_for_each_account_and_names_those_left_out(lab: Lab) -> None:
+def test_by_hand_each_account_gets_one_job_and_those_left_out_are_named(lab: Lab) -> None:
     lab.organisations.put(Organisation(org_id="globex", name="Globex", created_at=FOUNDED))
     for left_out in (
         an_account("b", publisher="preview", network=Network.LINKEDIN),
@@ -174,8 +175,9 @@ def test_a_tick_plans_one_job_for_each_account_and_names_those_left_out(lab: Lab
         an_account("d", state=AccountState.NEEDS_AUTHORISATION),
     ):
         lab.accounts.put(left_out)
-    answer = lab.tick()
+    answer = lab.tick(only_due=False)
     assert [(job["org_id"], job["account_id"]) for job in answer["jobs"]] == [("acme", "acme-on-x")]
+    assert (answer["planned"], answer["skipped"], answer["is_left"]) == (1, 4, False)
     assert {(each["account_id"], each["reason"]) for each in answer["left_out"]} == {
         ("b", "preview posts are not published on linkedin, so they have no metrics"),
         ("c", "it is switched off"),
@@ -184,14 +186,24 @@ def test_a_tick_plans_one_job_for_each_account_and_names_those_left_out(lab: Lab
     }
     job = lab.engine.store.get("acme", answer["jobs"][0]["job_id"])
     assert job is not None
-    assert (job.payload, job.quiet) == ({"account_id": "acme-on-x", "only_due": True}, True)
+    assert (job.payload, job.quiet) == ({"account_id": "acme-on-x", "only_due": False}, True)
 
 
-def test_a_tick_delivered_twice_plans_nothing_new_and_the_next_one_does(lab: Lab) -> None:
-    first, again = lab.tick(), lab.tick()
-    lab.ran(lab.engine.store.get("acme", first["jobs"][0]["job_id"]))
-    lab.clock.advance(hours=1)
-    assert first == again != lab.tick()
+def test_an_account_is_read_once_an_hour_however_often_the_planner_runs(lab: Lab) -> None:
+    planned = []
+    for _ in range(36):
+        for job in lab.tick()["jobs"]:
+            planned.append(job["job_id"])
+            assert lab.ran(lab.engine.store.get("acme", job["job_id"])).payload["only_due"] is True
+        lab.clock.advance(minutes=5)
+    assert len(planned) == len(set(planned)) == 3
+
+
+def test_what_is_switched_off_paused_or_only_shown_is_not_looked_at(lab: Lab) -> None:
+    lab.accounts.put(an_account(enabled=False))
+    lab.accounts.put(an_account("d", state=AccountState.NEEDS_AUTHORISATION))
+    lab.accounts.put(an_account("b", publisher="preview"))
+    assert lab.tick() == {"planned": 0, "skipped": 0, "is_left": False, "jobs": [], "left_out": []}
 
 
 def test_an_account_whose_last_job_still_waits_gets_no_other(lab: Lab) -> None:
@@ -199,7 +211,7 @@ def test_an_account_whose_last_job_still_waits_gets_no_other(lab: Lab) -> None:
     lab.clock.advance(hours=1)
     answer = lab.tick()
     assert answer["jobs"] == []
-    assert f"job {waiting['job_id']} still waits to read it" in [each["reason"] for each in answer["left_out"]]
+    assert f"job {waiting['job_id']} still waits" in [each["reason"] for each in answer["left_out"]]
     assert lab.tick(only_due=False)["jobs"], "asked for by hand, it is read now"
 
 
@@ -207,17 +219,21 @@ def test_one_organisations_trouble_leaves_the_others_alone_and_brings_the_tick_b
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.organisations.put(Organisation(org_id="aaa", name="Trouble", created_at=FOUNDED))
-    accounts_of = lab.accounts.accounts
+    lab.accounts.put(an_account(org_id="aaa"))
+    admit = lab.engine.store.admit
 
-    def accounts(org_id: str) -> object:
-        if org_id == "aaa":
+    def picky(job: Job, **keywords: Any) -> None:
+        if job.org_id == "aaa":
             raise TransientError("the table is away")
-        return accounts_of(org_id)
+        admit(job, **keywords)
 
-    monkeypatch.setattr(lab.accounts, "accounts", accounts)
-    with pytest.raises(TransientError, match="aaa"):
-        lab.tick()
-    assert len(lab.engine.store.newest("acme")[0]) == 1
+    for only_due in (True, False):
+        with monkeypatch.context() as within:
+            within.setattr(lab.engine.store, "admit", picky)
+            with pytest.raises(TransientError, match="aaa"):
+                lab.tick(only_due=only_due)
+    assert len(lab.engine.store.newest("acme")[0]) == 2
+    assert [job["org_id"] for job in lab.tick()["jobs"]] == ["aaa"]
 
 
 def test_users_hear_once_a_day_of_planned_reads_that_fail_for_good(lab: Lab, reader: MemoryCountsReader) -> None:

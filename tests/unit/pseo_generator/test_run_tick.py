@@ -1,4 +1,4 @@
-"""The daily tick: every organisation's job, admitted once and run at once."""
+"""A tick by hand: every organisation's job, admitted once and run at once."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ import pytest
 
 from functions.pseo_generator.run_tick import run_tick
 from functions.pseo_generator.services import Services
+from functions.shared.domain.due.plan_due import Limits
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.organisation.memory import MemoryOrganisationStore
 from functions.shared.domain.organisation.model import Organisation
@@ -23,7 +24,7 @@ TICK = Tick(at=FIVE, identity="tick-1")
 
 
 def tick(services: Services, at: Tick = TICK, seconds_left: Callable[[], float] = lambda: 300) -> dict[str, Any]:
-    return run_tick(at, services=services, handlers=handlers_of(services), pages_per_run=3, seconds_left=seconds_left)
+    return run_tick(at, services=services, handlers=handlers_of(services), pages_per_run=3, limits=Limits(seconds_left))
 
 
 def add_organisation(services: Services, org_id: str) -> None:
@@ -60,10 +61,19 @@ def test_each_organisation_gets_its_own_job(clock: ManualClock) -> None:
 def test_what_there_is_no_time_for_is_left_to_the_queue(clock: ManualClock) -> None:
     services = page_services(clock)
     add_organisation(services, "beta")
-    left = iter([300.0, 59.0])
+    left = iter([300.0, 300.0, 300.0, 59.0])
     answer = tick(services, seconds_left=lambda: next(left))
     assert [each["status"] for each in answer["organisations"]] == ["completed", "queued"]
     assert answer["organisations"][1]["job_id"] in sent(services, "pages")
+
+
+def test_what_there_is_no_time_to_look_at_is_told(clock: ManualClock) -> None:
+    services = page_services(clock)
+    add_organisation(services, "beta")
+    left = iter([300.0, 300.0, 19.0])
+    answer = tick(services, seconds_left=lambda: next(left))
+    assert [each["org_id"] for each in answer["organisations"]] == ["acme"]
+    assert answer["left"] == 1
 
 
 def test_a_market_that_is_down_is_told_as_the_reason(clock: ManualClock) -> None:

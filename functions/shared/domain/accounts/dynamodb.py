@@ -4,17 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any
 
 from functions.shared.domain import keys
 from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.due.items import shard_of, update_of
+from functions.shared.domain.due.model import Plan, first_counts
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.store.batch import query_prefix
-from functions.shared.kernel.store.items import Item, decode, encode
+from functions.shared.kernel.store.items import decode, encode
 from functions.shared.kernel.store.keys import Key
 from functions.shared.kernel.store.transactions import ConditionFailed, write
 
@@ -33,7 +33,8 @@ class DynamoAccountStore:
     client: "Callable[[], DynamoDBClient]"
 
     def put(self, account: Account) -> None:
-        self._put(keys.account(account.org_id, account.account_id), account)
+        with classified("storing an account"):
+            self.client().update_item(**self._update(account))
 
     def get(self, org_id: str, account_id: str) -> Account | None:
         document = self._document(keys.account(org_id, account_id))
@@ -50,7 +51,7 @@ class DynamoAccountStore:
                 return None
             before = Account.model_validate_json(document)
             after = change(before)
-            if after == before or self._replaced(key, document, after):
+            if after == before or self._replaced(document, after):
                 return after
         raise TransientError("the account keeps changing; try again")
 
@@ -88,22 +89,23 @@ class DynamoAccountStore:
                 )
             )
 
-    def _put(self, key: Key, document: BaseModel) -> None:
-        with classified("storing an account"):
-            self.client().put_item(TableName=self.table, Item=_item(key, document))
+    def _update(self, account: Account) -> dict[str, Any]:
+        return update_of(
+            self.table,
+            keys.account(account.org_id, account.account_id),
+            document=account.model_dump_json(exclude_none=True),
+            shard=shard_of(Plan.COUNTS, account.org_id),
+            first_at=first_counts(account),
+        )
 
-    def _replaced(self, key: Key, document: str, after: Account) -> bool:
+    def _replaced(self, document: str, after: Account) -> bool:
         """Store unless the document has changed since it was read."""
+        request = self._update(after)
+        request["ConditionExpression"] = "document = :before"
+        request["ExpressionAttributeValues"] |= encode({":before": document})
         with classified("changing an account"):
             try:
-                write(
-                    lambda: self.client().put_item(
-                        TableName=self.table,
-                        Item=_item(key, after),
-                        ConditionExpression="document = :before",
-                        ExpressionAttributeValues=encode({":before": document}),
-                    )
-                )
+                write(lambda: self.client().update_item(**request))
             except ConditionFailed:
                 return False
         return True
@@ -116,7 +118,3 @@ class DynamoAccountStore:
     def _documents(self, prefix: Key) -> list[str]:
         items = query_prefix(self.client(), self.table, prefix, "listing accounts")
         return [decode(item)["document"] for item in items]
-
-
-def _item(key: Key, document: BaseModel) -> Item:
-    return encode({**key, "document": document.model_dump_json(exclude_none=True)})

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from functions.shared.domain import keys
+from functions.shared.domain.due.items import shard_of, update_of
+from functions.shared.domain.due.model import Plan, first_pages
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.store.batch import query_prefix
@@ -23,9 +25,17 @@ class DynamoOrganisationStore:
 
     def put(self, organisation: Organisation) -> None:
         document = organisation.model_dump_json(exclude_none=True)
-        item = encode({**keys.organisation(organisation.org_id), "document": document})
+        key, shard = keys.organisation(organisation.org_id), shard_of(Plan.PAGES, organisation.org_id)
+        update = update_of(self.table, key, document=document, shard=shard, first_at=first_pages(organisation))
         with classified("storing an organisation"):
-            self.client().put_item(TableName=self.table, Item=item)
+            self.client().update_item(**update)
+
+    def get(self, org_id: str) -> Organisation | None:
+        with classified("reading an organisation"):
+            answer = self.client().get_item(
+                TableName=self.table, Key=encode(dict(keys.organisation(org_id))), ConsistentRead=True
+            )
+        return Organisation.model_validate_json(decode(answer["Item"])["document"]) if "Item" in answer else None
 
     def all(self) -> list[Organisation]:
         items = query_prefix(self.client(), self.table, keys.organisation(""), "listing organisations")

@@ -14,5 +14,8 @@ class MemoryOrganisationStore:
     def put(self, organisation: Organisation) -> None:
         self.stored[organisation.org_id] = organisation
 
+    def get(self, org_id: str) -> Organisation | None:
+        return self.stored.get(org_id)
+
     def all(self) -> list[Organisation]:
         return sorted(self.stored.values(), key=lambda organisation: organisation.org_id)

@@ -11,5 +11,8 @@ class OrganisationStore(Protocol):
     def put(self, organisation: Organisation) -> None:
         """Create or rename an organisation."""
 
+    def get(self, org_id: str) -> Organisation | None:
+        """One organisation."""
+
     def all(self) -> list[Organisation]:
         """Every organisation of the deployment, by id."""

@@ -119,6 +119,11 @@ class DynamoJobStore:
         jobs = {job.job_id: job for job in map(from_item, (item for item in items if not self._expired(item)))}
         return [jobs[job_id] for job_id in job_ids if job_id in jobs]
 
+    def get_across(self, wanted: Sequence[tuple[str, str]]) -> list[Job]:
+        with classified("reading jobs"):
+            items = batch_get(self.client(), self.table, [encode(dict(keys.job(*each))) for each in set(wanted)])
+        return [from_item(item) for item in items if not self._expired(item)]
+
     def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         if before.lease_until is None:
             put = self._put_after(before, after, " AND attribute_not_exists(lease_until)", {})

@@ -77,6 +77,9 @@ class MemoryJobStore:
     def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
         return [job for job_id in job_ids if (job := self.get(org_id, job_id)) is not None]
 
+    def get_across(self, wanted: Sequence[tuple[str, str]]) -> list[Job]:
+        return [self.jobs[key] for key in wanted if key in self.jobs]
+
     def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         if self.jobs[before.org_id, before.job_id].lease_until != before.lease_until:
             raise Conflict(before.job_id)

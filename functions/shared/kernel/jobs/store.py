@@ -102,6 +102,9 @@ class JobStore(Protocol):
     def get_many(self, org_id: str, job_ids: Sequence[str]) -> list[Job]:
         """Those of the jobs that exist, in the order given."""
 
+    def get_across(self, wanted: Sequence[tuple[str, str]]) -> list[Job]:
+        """Those of these organisations' jobs that exist, by organisation and id, in no particular order."""
+
     def replace(self, before: Job, after: Job, *, slot_left_by: str | None = None) -> None:
         """Write `after` if status, attempt, lease and cancellation are still as in `before`, else raise Conflict.
 
