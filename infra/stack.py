@@ -163,7 +163,7 @@ class FlywheelStack(cdk.Stack):
             if name in ("api", "social_poster"):
                 self.storage.accounts.grant_use(self.functions[name])
             elif name in ("pseo_generator", "analytics"):
-                self.storage.accounts.grant_make_and_change(self.functions[name])
+                self.storage.accounts.grant_change(self.functions[name])
                 self.storage.accounts.grant_query_index(self.functions[name], "due")
             else:
                 self.storage.accounts.grant_look_up(self.functions[name])

@@ -51,6 +51,10 @@ class Table(dynamodb.Table):
         """Read items, make them and change them; delete none."""
         self._grant([*_READ, "dynamodb:PutItem", "dynamodb:UpdateItem"], grantee)
 
+    def grant_change(self, grantee: iam.IGrantable) -> None:
+        """Read items and change parts of them."""
+        self._grant([*_READ, "dynamodb:UpdateItem"], grantee)
+
     def grant_look_up(self, grantee: iam.IGrantable) -> None:
         """Read items by key, without scanning."""
         self._grant([*_READ], grantee)

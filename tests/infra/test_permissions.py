@@ -65,6 +65,18 @@ def test_a_lambda_reads_and_writes_only_its_tables(template: Template, name: str
     assert template.may(name, "dynamodb:Scan") == set()
 
 
+def test_planners_move_on_what_is_due_and_make_and_delete_no_account(template: Template) -> None:
+    accounts = tables(template)["accounts"]
+
+    def users(action: str) -> set[str]:
+        return {name for name in NAMES if accounts in template.may(name, f"dynamodb:{action}")}
+
+    assert users("UpdateItem") == {"api", "social_poster", "pseo_generator", "analytics"}
+    assert users("DeleteItem") == {"api", "social_poster"}
+    index = f"{accounts}/index/due"
+    assert {name for name in NAMES if index in template.may(name, "dynamodb:Query")} == {"pseo_generator", "analytics"}
+
+
 @pytest.mark.parametrize(
     ("index", "users"),
     [

@@ -74,6 +74,7 @@ def _mortal(services: Services, budget: Budget) -> Services:
         contents=Mortal(services.contents, budget),
         accounts=Mortal(services.accounts, budget),
         organisations=Mortal(services.organisations, budget),
+        due=services.due,
         items=Mortal(services.items, budget),
         objects=Mortal(services.objects, budget),
         site=services.site,

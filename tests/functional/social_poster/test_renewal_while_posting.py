@@ -21,9 +21,11 @@ from functions.analytics.services import Services as AnalyticsServices
 from functions.analytics.tell_failure import sync_or_tell
 from functions.analytics.when_to_read import Rhythm
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.accounts.memory import MemoryAccountStore
 from functions.shared.domain.accounts.model import Account, AccountState
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.content.model import Post
+from functions.shared.domain.due.memory import MemoryDue
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
 from functions.shared.domain.measured.model import Metrics
@@ -236,10 +238,12 @@ def count_two_posts(world: World, *, reports: Path = Path(os.devnull)) -> None:
                 CONTENTS.put(post)
         reader = SabotagedReader(Authorisation(SECRETS, world.engine), x, world.saboteur)
         rhythm = Rhythm(fixed_age=timedelta())
+        organisations = MemoryOrganisationStore()
         analytics_services = AnalyticsServices(
             CONTENTS,
             ACCOUNTS,
-            MemoryOrganisationStore(),
+            organisations,
+            MemoryDue(organisations, MemoryAccountStore()),
             METRICS,
             renewals.notifications,
             lambda _: reader,

@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
 
 _PAGE = 100
-_AT_ONCE = 8
 _TAKEN_IN_AT_ONCE = 100
 
 
@@ -56,8 +54,8 @@ class DynamoDue:
                 waiting.append((shard, answer["LastEvaluatedKey"]))
 
     def move_on(self, times: Mapping[Due, datetime], jobs: Mapping[Due, str]) -> None:
-        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            list(pool.map(lambda due: self._move_on(due, times[due], jobs.get(due)), times))
+        for due, to in times.items():
+            self._move_on(due, to, jobs.get(due))
 
     def take_in(self, *, now: datetime) -> int:
         mark = keys.due_intake()
@@ -66,13 +64,21 @@ class DynamoDue:
         kept = decode(answer.get("Item", {}))
         if kept.get("is_over"):
             return 0
-        organisations, last = self._some_organisations(kept.get("last"))
+        organisations, last = self._some_organisations(kept.get("last") or None)
         for organisation in organisations:
             self._take_in(organisation, now)
-        progress = encode({**mark, "last": last, "is_over": last is None})
-        with classified("noting how far organisations were taken in"):
-            self.client().put_item(TableName=self.table, Item=progress)
+        self._note(mark, last)
         return len(organisations)
+
+    def _note(self, mark: Key, last: str | None) -> None:
+        with classified("noting how far organisations were taken in"):
+            self.client().update_item(
+                TableName=self.table,
+                Key=encode(dict(mark)),
+                UpdateExpression="SET #last = :last, is_over = :is_over",
+                ExpressionAttributeNames={"#last": "last"},
+                ExpressionAttributeValues=encode({":last": last or "", ":is_over": last is None}),
+            )
 
     def _read(self, plan: Plan, entries: Any, until: datetime) -> list[Due]:
         """What the index named, as the table has it: the index is a moment late."""

@@ -1,8 +1,6 @@
 """Admits planned work of many organisations: a write for each job, and a message for ten of them. Decision 0021."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 from functions.shared.kernel.errors import FlywheelError
 from functions.shared.kernel.jobs.admit import Submission, new_job
@@ -12,16 +10,13 @@ from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.store import DuplicateJob
 from functions.shared.kernel.jobs.telemetry import Happening, tell
 
-_AT_ONCE = 8
-
 Outcome = Job | FlywheelError
 """The job, whether it is new or was planned before, or why there is none."""
 
 
 def plan_many(submissions: Sequence[Submission], *, engine: Engine) -> list[Outcome]:
     """Admit planned work that may run at once; the outcomes come in its order. The submissions name their jobs."""
-    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        found = list(pool.map(partial(_admitted, engine=engine), submissions))
+    found = [_admitted(submission, engine=engine) for submission in submissions]
     new = [job for job, is_new in found if is_new and isinstance(job, Job)]
     for job in new:
         tell(Happening.ADMITTED, job, engine=engine, priority=job.priority.value)
