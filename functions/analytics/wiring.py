@@ -32,12 +32,8 @@ def services_from(settings: Settings) -> Services:
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
-<<<<<<< HEAD
-        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb, outbox=Outbox(settings.jobs_table)),
-=======
         due=DynamoDue(settings.accounts_table, aws.dynamodb),
-        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb),
->>>>>>> e157196 (Let planners work off an index of what is due, in turns that go on where the last one stopped)
+        metrics=DynamoMetrics(settings.metrics_table, aws.dynamodb, outbox=Outbox(settings.jobs_table)),
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, engine.clock),
         readers=partial(counts_reader, settings=settings, means=means),
         engine=engine,
