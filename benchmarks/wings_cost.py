@@ -16,6 +16,7 @@ from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.context.items.dynamodb import DynamoItems
 from functions.shared.domain.context.sources.dynamodb import DynamoSources
+from functions.shared.domain.due.dynamodb import DynamoDue
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.measured.dynamodb import DynamoMetrics
@@ -102,6 +103,7 @@ def _counted_posts(engine: Engine) -> tuple[Job, Handler]:
         contents=contents,
         accounts=accounts,
         organisations=DynamoOrganisationStore("accounts", aws.dynamodb),
+        due=DynamoDue("accounts", aws.dynamodb),
         metrics=DynamoMetrics("metrics", aws.dynamodb),
         notifications=MemoryNotificationStore(),
         readers=lambda _: MemoryCountsReader(counts),

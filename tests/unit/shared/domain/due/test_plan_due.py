@@ -50,7 +50,7 @@ def jobs_of(engine: Engine) -> Counter[str]:
 def test_turns_that_are_too_short_for_all_go_on_where_they_stopped_and_none_starves() -> None:
     clock = ManualClock(FIVE)
     engine, due = memory_engine(KINDS, clock=clock), organisations(2_000)
-    turns = []
+    turns: list[Turn] = []
     while not turns or turns[-1].is_left:
         turns.append(turn(due, engine, Limits(lambda: 180, per_turn=300)))
         clock.advance(minutes=5)
