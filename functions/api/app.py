@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from functions.api.accounts import routes as accounts
 from functions.api.analytics import routes as analytics
+from functions.api.asked import Asked, allowed
 from functions.api.authorizations import routes as authorizations
 from functions.api.content import routes as content
 from functions.api.context import routes as context
@@ -24,6 +25,7 @@ from functions.api.links import at_the_root, base_url
 from functions.api.notifications import routes as notifications
 from functions.api.openapi import routes as openapi
 from functions.api.problems import is_unexpected, problem_response
+from functions.api.refusals import UnknownRoute
 from functions.api.resolver import Resolver
 from functions.api.schedules import routes as schedules
 from functions.api.services import Services
@@ -75,17 +77,26 @@ class Api:
         started = time.perf_counter()
         caller: Caller | None = None
         try:
-            rooted = at_the_root(event)
-            caller = _caller_if_needed(rooted)
-            self._resolver.context.update(
-                services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
-            )
-            answer = self._resolver.resolve(routable(rooted), context)
+            asked = Asked.read(at_the_root(event))
+            if asked.is_about_methods:
+                answer = _outside_routes(self._what_is_possible(str(asked.event["rawPath"])))
+            else:
+                caller = _caller_if_needed(asked.event)
+                self._resolver.context.update(
+                    services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
+                )
+                answer = asked.shown(self._resolver.resolve(routable(asked.event), context))
         except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
             answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
         answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
         _log(event, answer, caller, time.perf_counter() - started)
         return answer
+
+    def _what_is_possible(self, path: str) -> Response[str]:
+        methods = self._resolver.methods_of(path)
+        if not methods:
+            raise UnknownRoute("there is no such call; GET /openapi.json lists them all")
+        return Response(status_code=204, content_type=None, body="", headers={"Allow": ", ".join(allowed(methods))})
 
     def _problem(self, error: Exception, *, trace_id: str | None = None) -> Response[str]:
         trace_id = trace_id or _trace_id(self._resolver.current_event.raw_event)
@@ -107,7 +118,8 @@ def _trace_id(event: Mapping[str, Any]) -> str:
 
 
 def _outside_routes(response: Response[str]) -> dict[str, Any]:
-    headers = {**response.headers, "Content-Type": str(response.content_type)}
+    named = {"Content-Type": response.content_type} if response.content_type else {}
+    headers = {**response.headers, **named}
     return {"statusCode": response.status_code, "body": response.body, "isBase64Encoded": False, "headers": headers}
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, made from the routes when it is first asked for."""
+"""The OpenAPI 3.1 document, made from the routes when it is first asked for. Decision 0039."""
 
 import json
 from functools import lru_cache
@@ -6,7 +6,6 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from functions.api.answers import problems
 from functions.api.problems import Problem, header_name
 
 API_VERSION = "1.0.0"
@@ -16,13 +15,20 @@ PUBLIC: dict[str, Any] = {"security": []}
 _DESCRIPTION = (
     "Everything that takes time is a background job: submitting one answers 202 at once, with an address to poll. "
     "Errors are RFC 9457 problems that name each field and what to send instead. "
-    "Lists hold at most 100 items a page and go on with `cursor`."
+    "Lists hold at most 100 items a page and go on with `cursor`. "
+    "Whatever has GET has HEAD. A query parameter that a call does not have is refused, as are compressed bodies."
 )
 _BEARER = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
     "description": "A Cognito id token; the organisation is its claim `custom:org_id`.",
+}
+_GATEWAYS_OWN = {
+    "title": "GatewayRefusal",
+    "description": "API Gateway's own words, where it answers before the API sees the request.",
+    "type": "object",
+    "properties": {"message": {"type": "string"}},
 }
 # The resolver documents validation errors in a shape of its own, which this API does not answer with.
 _NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
@@ -53,14 +59,7 @@ def _complete(operation: dict[str, Any]) -> None:
             parameter["name"] = header_name(parameter["name"])
     if "HTTPValidationError" in json.dumps(answers.get("422", {})):
         del answers["422"]
-    if operation.get("parameters") and "422" not in answers and _can_be_invalid(operation["parameters"]):
-        answers["422"] = problems(422)[422]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
-
-
-def _can_be_invalid(parameters: list[dict[str, Any]]) -> bool:
-    """A path's id that is not well formed names nothing, which is a 404."""
-    return any(parameter["in"] != "path" for parameter in parameters)
 
 
 def _add_schemas(document: dict[str, Any]) -> None:
@@ -70,3 +69,4 @@ def _add_schemas(document: dict[str, Any]) -> None:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas.update(problem.pop("$defs", {}))
     schemas["Problem"] = problem
+    schemas["GatewayRefusal"] = _GATEWAYS_OWN

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from functions.api.refusals import BadField, BadFields, NotJson, TooLarge, WrongMediaType
+from functions.api.refusals import BadField, BadFields, NotJson, TooLarge, WrongCoding, WrongMediaType
 
 MAX_BODY_BYTES = 1024 * 1024
 
@@ -16,13 +16,14 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 def routable(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event with its body as text and without empty query parameters, which count as not given.
 
-    Raises WrongMediaType, NotJson or TooLarge for a body that no route could read.
+    Raises WrongCoding, WrongMediaType, NotJson or TooLarge for a body that no route could read.
     """
     query = {name: value for name, value in (event.get("queryStringParameters") or {}).items() if value}
     routable = {**event, "queryStringParameters": query}
     if not event.get("body"):
         return {**routable, "body": None, "isBase64Encoded": False}
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+    _require_plain(headers.get("content-encoding", ""))
     _require_json(headers.get("content-type", ""))
     headers["content-type"] = "application/json"
     return {**routable, "headers": headers, "body": _text(event), "isBase64Encoded": False}
@@ -43,6 +44,11 @@ def json_object(text: str) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise BadFields(BadField("body", "must be a JSON object, as in {...}"))
     return parsed
+
+
+def _require_plain(coding: str) -> None:
+    if coding.strip().lower() not in ("", "identity"):
+        raise WrongCoding("send the body as it is, without `Content-Encoding`: compressed bodies are not read")
 
 
 def _require_json(content_type: str) -> None:

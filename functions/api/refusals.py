@@ -44,9 +44,13 @@ class UnknownRoute(FlywheelError):
 class MethodNotAllowed(FlywheelError):
     """The path exists, under other methods."""
 
-    def __init__(self, method: str, allowed: Sequence[str]) -> None:
-        super().__init__(f"{method} is not possible here; use {' or '.join(allowed)}")
+    def __init__(self, method: str, methods: Sequence[str], allowed: Sequence[str]) -> None:
+        super().__init__(f"{method} is not possible here; use {' or '.join(methods)}")
         self.allowed = tuple(allowed)
+
+
+class Stale(FlywheelError):
+    """What is to be changed is not as the caller has seen it."""
 
 
 class NotJson(FlywheelError):
@@ -55,6 +59,10 @@ class NotJson(FlywheelError):
 
 class WrongMediaType(FlywheelError):
     """The body is not sent as JSON."""
+
+
+class WrongCoding(FlywheelError):
+    """The body is compressed."""
 
 
 class TooLarge(FlywheelError):

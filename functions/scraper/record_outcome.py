@@ -12,7 +12,7 @@ from functions.scraper.change_source import change_source
 from functions.scraper.next_due import next_due
 from functions.scraper.reading import Visit
 from functions.scraper.services import Services
-from functions.shared.domain.context.model import Fetch, Health, Source
+from functions.shared.domain.context.model import Fetch, Source, SourceHealth
 from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.errors import FlywheelError
 from functions.shared.kernel.jobs.model import Job
@@ -46,7 +46,7 @@ def record_success(job: Job, source: Source, visit: Visit, *, services: Services
         held_back=visit.counts.held_back,
     )
     learned: dict[str, Any] = {
-        "health": Health.HEALTHY,
+        "health": SourceHealth.HEALTHY,
         "failures": 0,
         "failing_since": None,
         "last_fetch": fetch,
@@ -79,14 +79,14 @@ def record_failure(job: Job, source: Source, reason: str, *, services: Services)
             return None
         after = stored.model_copy(
             update={
-                "health": Health.UNHEALTHY if stored.failures + 1 >= UNHEALTHY_AFTER else Health.FAILING,
+                "health": SourceHealth.UNHEALTHY if stored.failures + 1 >= UNHEALTHY_AFTER else SourceHealth.FAILING,
                 "failures": stored.failures + 1,
                 "failing_since": stored.failing_since or now,
                 "last_fetch": fetch,
                 "last_job_id": job.job_id,
             }
         )
-        if after.health is Health.UNHEALTHY and stored.health is not Health.UNHEALTHY:
+        if after.health is SourceHealth.UNHEALTHY and stored.health is not SourceHealth.UNHEALTHY:
             notify(_unhealthy(after, now), store=services.notifications)
         return after
 

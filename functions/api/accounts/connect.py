@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.api.accounts.models import AccountChange, AccountRequest
 from functions.api.accounts.wake import wake
+from functions.api.preconditions import entity_tag, require_match
 from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.shared.domain.accounts.model import PREVIEW, Account, AccountState
@@ -79,12 +80,21 @@ def reconnect_account(
     return after
 
 
-def change_account(account: Account, change: AccountChange, *, services: Services) -> Account:
+def account_tag(account: Account) -> str:
+    """The entity tag of what people change of an account."""
+    return entity_tag("account", {"name": account.name, "enabled": account.enabled})
+
+
+def change_account(
+    account: Account, change: AccountChange, *, if_match: str | None = None, services: Services
+) -> Account:
     """Rename, pause or resume an account, or give it new tokens. Raises BadFields when the account takes none.
 
-    Raises Missing when it was disconnected meanwhile, and AccountBusy as `reconnect_account` does.
+    Raises Missing when it was disconnected meanwhile, Stale when it is not as `if_match` says, and AccountBusy as
+    `reconnect_account` does.
     """
     _require_fitting(account, change)
+    require_match(if_match, account_tag(account))
     tokens = _tokens(change)
     changed = change.model_dump(include={"name", "enabled"}, exclude_none=True)
     if tokens:
@@ -93,7 +103,7 @@ def change_account(account: Account, change: AccountChange, *, services: Service
         )
     else:
         after = services.accounts.change(
-            account.org_id, account.account_id, lambda known: known.model_copy(update=changed)
+            account.org_id, account.account_id, lambda known: _changed(known, changed, if_match)
         )
     if after is None:
         raise Missing("account", account.account_id)
@@ -121,6 +131,11 @@ def disconnect_account(account: Account, *, services: Services) -> None:
         org_id=account.org_id,
         account_id=account.account_id,
     )
+
+
+def _changed(known: Account, changed: Mapping[str, Any], if_match: str | None) -> Account:
+    require_match(if_match, account_tag(known))
+    return known.model_copy(update=changed)
 
 
 def _locked(account: Account, services: Services) -> AbstractContextManager[None]:

@@ -5,12 +5,13 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.api.accounts.connect import change_account, connect_account, disconnect_account
+from functions.api.accounts.connect import account_tag, change_account, connect_account, disconnect_account
 from functions.api.accounts.models import AccountChange, AccountList, AccountRequest, AccountView
-from functions.api.answers import answers, json_answer, problems
+from functions.api.answers import answers, gone, json_answer
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
+from functions.api.preconditions import IfMatch
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
 from functions.api.services import BaseUrl, Services, TheCaller, TheServices
@@ -55,23 +56,27 @@ def list_accounts(
     "/api/accounts/<account_id>",
     summary="Look at an account",
     tags=["accounts"],
-    responses=answers(200, AccountView, 404),
+    responses=answers(200, AccountView, 404, editable=True),
 )
 def show_account(account_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
-    return json_answer(200, AccountView.model_validate(_the_account(account_id, services, caller)))
+    return _shown(_the_account(account_id, services, caller))
 
 
 @router.patch(
     "/api/accounts/<account_id>",
     summary="Rename an account, pause or resume it, or give it new tokens",
     tags=["accounts"],
-    responses=answers(200, AccountView, 404, body=True),
+    responses=answers(200, AccountView, 404, 412, body=True, editable=True),
 )
 def update_account(
-    account_id: PathId, body: Annotated[AccountChange, Body()], services: TheServices, caller: TheCaller
+    account_id: PathId,
+    body: Annotated[AccountChange, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    if_match: IfMatch = None,
 ) -> Response[str]:
-    account = change_account(_the_account(account_id, services, caller), body, services=services)
-    return json_answer(200, AccountView.model_validate(account))
+    account = _the_account(account_id, services, caller)
+    return _shown(change_account(account, body, if_match=if_match, services=services))
 
 
 @router.delete(
@@ -79,11 +84,15 @@ def update_account(
     summary="Disconnect an account and delete its tokens",
     tags=["accounts"],
     status_code=204,
-    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
+    responses=gone(),
 )
 def delete_account(account_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     disconnect_account(_the_account(account_id, services, caller), services=services)
     return Response(status_code=204, body="")
+
+
+def _shown(account: Account) -> Response[str]:
+    return json_answer(200, AccountView.model_validate(account), headers={"ETag": account_tag(account)})
 
 
 def _the_account(account_id: str, services: Services, caller: Caller) -> Account:

@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.api.answers import answers, json_answer, problems
+from functions.api.answers import answers, gone, json_answer
 from functions.api.context.models import MOST_DELETED, ItemList, ItemsDeleted, ItemSummary, ItemView
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
@@ -74,7 +74,7 @@ def remove_items(
     description="Nothing is written with it any more, and no later fetch brings it back unless its text changes.",
     tags=["context"],
     status_code=204,
-    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
+    responses=gone(),
 )
 def remove_item(item_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     item = _the_item(item_id, services, caller)

@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.api.answers import accepted, answers, json_answer, problems
+from functions.api.answers import accepted, answers, gone, json_answer
 from functions.api.context.models import DocumentCreated, DocumentList, DocumentRequest, DocumentView, UploadView
 from functions.api.cursors import Listing
 from functions.api.documents.keep import create_document, delete_document, find_document, process_document, settled
@@ -88,7 +88,7 @@ def show_document(document_id: PathId, services: TheServices, caller: TheCaller)
     description="Not while a job is reading it.",
     tags=["context"],
     status_code=204,
-    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 409, 500, 503)},
+    responses=gone(409),
 )
 def remove_document(document_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     delete_document(_the_document(document_id, services, caller), services=services)

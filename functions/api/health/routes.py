@@ -1,8 +1,10 @@
 """Whether the API lives, and whether what it needs does."""
 
+from typing import Any
+
 from aws_lambda_powertools.event_handler import Response
 
-from functions.api.answers import answers, json_answer
+from functions.api.answers import answers, json_answer, problems
 from functions.api.documentation import PUBLIC
 from functions.api.health.check import check
 from functions.api.health.models import Alive, Health
@@ -10,6 +12,13 @@ from functions.api.resolver import new_router
 from functions.api.services import TheServices
 
 router = new_router()
+
+_UNAVAILABLE = problems(503)[503]
+_DEGRADED: Any = {
+    **_UNAVAILABLE,
+    "description": "A part is degraded: then the body is as that of 200. Or the API itself is unavailable.",
+    "content": {**_UNAVAILABLE["content"], "application/json": {"model": Health}},
+}
 
 
 @router.get(
@@ -28,11 +37,10 @@ def alive() -> Response[str]:
     summary="Whether every dependency answers",
     description="503 with the same body when a part is degraded.",
     tags=["health"],
-    responses={
-        **answers(200, Health),
-        503: {"description": "A part is degraded.", "content": {"application/json": {"model": Health}}},
-    },
+    responses={**answers(200, Health), 503: _DEGRADED},
 )
 def dependencies(services: TheServices) -> Response[str]:
     health = check(services.probes)
-    return json_answer(200 if health.status == "ok" else 503, health)
+    if health.status == "ok":
+        return json_answer(200, health)
+    return json_answer(503, health, headers={"Retry-After": "30"})

@@ -9,6 +9,7 @@ from functions.api.notifications.models import (
     NotificationSettingsView,
     WebhookView,
 )
+from functions.api.preconditions import entity_tag, require_match
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
 from functions.shared.kernel.errors import FlywheelError, PermanentError
@@ -21,15 +22,23 @@ from functions.shared.kernel.notifications.webhook_keys import new_key, rotated
 from functions.shared.kernel.outbound import require_address
 
 
+def settings_tag(preferences: Preferences) -> str:
+    """The entity tag of what people change of the settings."""
+    told = [[webhook.url, webhook.events] for webhook in preferences.webhooks]
+    return entity_tag("notification settings", {"emails": preferences.emails, "webhooks": told})
+
+
 def change_settings(
-    request: NotificationSettingsRequest, org_id: str, *, services: Services
-) -> NotificationSettingsView:
+    request: NotificationSettingsRequest, org_id: str, *, if_match: str | None = None, services: Services
+) -> tuple[NotificationSettingsView, str]:
     """Replace the organisation's settings; a webhook whose URL stays keeps its id and key, and is switched on.
 
-    Raises BadFields for a URL that may not be called, StateForbids when somebody else changed them meanwhile.
+    Raises BadFields for a URL that may not be called, StateForbids when somebody else changed them meanwhile, Stale
+    when they are not as `if_match` says. Answers what is stored now, and its entity tag.
     Keys are made first and removed last: a webhook without a key could deliver nothing.
     """
     before = services.notifications.preferences(org_id)
+    require_match(if_match, settings_tag(before))
     urls = _usable([webhook.url for webhook in request.webhooks], before, services)
     wanted = [tuple(dict.fromkeys(webhook.events)) for webhook in request.webhooks]
     events = dict(zip(urls, wanted, strict=True))
@@ -48,7 +57,7 @@ def change_settings(
         raise
     _forget([webhook for webhook in before.webhooks if webhook.url not in urls], services)
     log.info("notification settings changed", action="notification_settings_changed", org_id=org_id)
-    return settings_view(after, keys)
+    return settings_view(after, keys), settings_tag(after)
 
 
 def rotate_key(org_id: str, webhook_id: str, *, services: Services) -> WebhookView:

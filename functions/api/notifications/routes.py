@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from functions.api.answers import answers, json_answer
 from functions.api.cursors import Listing
-from functions.api.notifications.change_settings import change_settings, rotate_key, settings_view
+from functions.api.notifications.change_settings import change_settings, rotate_key, settings_tag, settings_view
 from functions.api.notifications.confirm_email import confirm_email, send_code, send_first_codes
 from functions.api.notifications.models import (
     ConfirmRequest,
@@ -20,6 +20,7 @@ from functions.api.notifications.models import (
 )
 from functions.api.notifications.send import send_again, send_test
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, IdempotencyKey, Limit, PathId, is_id
+from functions.api.preconditions import IfMatch
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
 from functions.api.services import TheCaller, TheServices
@@ -122,10 +123,11 @@ def resend_delivery(
     "/api/notification-settings",
     summary="See whom notifications go to",
     tags=["notifications"],
-    responses=answers(200, NotificationSettingsView),
+    responses=answers(200, NotificationSettingsView, editable=True),
 )
 def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
-    return json_answer(200, settings_view(services.notifications.preferences(caller.org_id)))
+    preferences = services.notifications.preferences(caller.org_id)
+    return json_answer(200, settings_view(preferences), headers={"ETag": settings_tag(preferences)})
 
 
 @router.put(
@@ -135,14 +137,17 @@ def show_settings(services: TheServices, caller: TheCaller) -> Response[str]:
     "once it is confirmed by that. A webhook with a new URL gets a signing key, which is shown in this answer and "
     "never again; one whose URL stays keeps its key, and is switched on again if its receiver was gone.",
     tags=["notifications"],
-    responses=answers(200, NotificationSettingsView, 409, body=True),
+    responses=answers(200, NotificationSettingsView, 409, 412, body=True, editable=True),
 )
 def put_settings(
-    body: Annotated[NotificationSettingsRequest, Body()], services: TheServices, caller: TheCaller
+    body: Annotated[NotificationSettingsRequest, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    if_match: IfMatch = None,
 ) -> Response[str]:
-    view = change_settings(body, caller.org_id, services=services)
+    view, tag = change_settings(body, caller.org_id, if_match=if_match, services=services)
     send_first_codes(caller.org_id, services.notifications.preferences(caller.org_id), services)
-    return json_answer(200, view)
+    return json_answer(200, view, headers={"ETag": tag})
 
 
 @router.post(

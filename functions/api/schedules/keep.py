@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from functions.api.preconditions import entity_tag, require_match
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.schedules.models import ScheduleChange, ScheduleRequest
 from functions.shared.kernel.clock import NewId
@@ -46,9 +47,20 @@ def create_schedule(request: ScheduleRequest, org_id: str, *, agenda: Agenda, ne
         raise
 
 
-def change_schedule(schedule: Schedule, change: ScheduleChange, *, agenda: Agenda) -> Schedule:
-    """Store what changes, and let the timer follow. Raises Missing when the schedule was deleted meanwhile."""
+def schedule_tag(schedule: Schedule) -> str:
+    """The entity tag of what people change of a schedule."""
+    return entity_tag("schedule", {name: getattr(schedule, name) for name in ScheduleChange.model_fields})
+
+
+def change_schedule(
+    schedule: Schedule, change: ScheduleChange, *, if_match: str | None = None, agenda: Agenda
+) -> Schedule:
+    """Store what changes, and let the timer follow. Raises Missing when the schedule was deleted meanwhile.
+
+    Raises Stale when it is not as `if_match` says.
+    """
     for _ in range(_TRIES):
+        require_match(if_match, schedule_tag(schedule))
         after = _changed(schedule, change, agenda)
         try:
             stored = agenda.schedules.replace(schedule, after)

@@ -5,14 +5,15 @@ from typing import Annotated, Any, Literal
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.api.answers import answers, json_answer, problems
+from functions.api.answers import answers, gone, json_answer
 from functions.api.check_payload import check_payload
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, Limit, PathId, is_id
+from functions.api.preconditions import IfMatch
 from functions.api.refusals import Missing, require_values
 from functions.api.resolver import new_router
-from functions.api.schedules.keep import change_schedule, create_schedule, delete_schedule, find_schedule
+from functions.api.schedules.keep import change_schedule, create_schedule, delete_schedule, find_schedule, schedule_tag
 from functions.api.schedules.models import (
     NEXT_RUNS_SHOWN,
     LastRun,
@@ -68,27 +69,31 @@ def list_schedules(
     "/api/schedules/<schedule_id>",
     summary="Look at a schedule",
     tags=["schedules"],
-    responses=answers(200, ScheduleView, 404),
+    responses=answers(200, ScheduleView, 404, editable=True),
 )
 def show_schedule(schedule_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
-    return json_answer(200, _view(_the_schedule(schedule_id, services, caller), services))
+    return _shown(_the_schedule(schedule_id, services, caller), services)
 
 
 @router.patch(
     "/api/schedules/<schedule_id>",
     summary="Change, pause or resume a schedule",
     tags=["schedules"],
-    responses=answers(200, ScheduleView, 404, body=True),
+    responses=answers(200, ScheduleView, 404, 412, body=True, editable=True),
 )
 def update_schedule(
-    schedule_id: PathId, body: Annotated[ScheduleChange, Body()], services: TheServices, caller: TheCaller
+    schedule_id: PathId,
+    body: Annotated[ScheduleChange, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    if_match: IfMatch = None,
 ) -> Response[str]:
     require_values(body, except_for=["name"])
     schedule = _the_schedule(schedule_id, services, caller)
     if body.type is not None or body.payload is not None:
         payload: Any = schedule.payload if body.payload is None else body.payload
         check_payload(body.type or schedule.type, payload)
-    return json_answer(200, _view(change_schedule(schedule, body, agenda=services.agenda), services))
+    return _shown(change_schedule(schedule, body, if_match=if_match, agenda=services.agenda), services)
 
 
 @router.delete(
@@ -97,11 +102,15 @@ def update_schedule(
     description="Jobs it has made already go on.",
     tags=["schedules"],
     status_code=204,
-    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
+    responses=gone(),
 )
 def remove_schedule(schedule_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     delete_schedule(_the_schedule(schedule_id, services, caller), agenda=services.agenda)
     return Response(status_code=204, body="")
+
+
+def _shown(schedule: Schedule, services: Services) -> Response[str]:
+    return json_answer(200, _view(schedule, services), headers={"ETag": schedule_tag(schedule)})
 
 
 def _the_schedule(schedule_id: str, services: Services, caller: Caller) -> Schedule:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from functions.api.masked import addresses_meant
+from functions.api.preconditions import entity_tag, require_match
 from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.api.sources.models import SourceChange, SourceRequest
@@ -76,13 +77,22 @@ def create_source(request: SourceRequest, org_id: str, *, services: Services) ->
     return _first_fetch_planned(source, services)
 
 
-def change_source(source: Source, change: SourceChange, *, services: Services) -> Source:
-    """Store what changes. Raises BadFields, StateForbids for another source's address, Missing when it is gone."""
+def source_tag(source: Source) -> str:
+    """The entity tag of what people change of a source."""
+    return entity_tag("source", {name: getattr(source, name) for name in SourceChange.model_fields})
+
+
+def change_source(source: Source, change: SourceChange, *, if_match: str | None = None, services: Services) -> Source:
+    """Store what changes. Raises BadFields, StateForbids for another source's address, Missing when it is gone.
+
+    Raises Stale when it is not as `if_match` says.
+    """
     given = _given(change)
     if "url" in given:
         given["url"] = _meant(given["url"], [source.url])
         _require_fetchable(given["url"], services)
     for _ in range(_TRIES):
+        require_match(if_match, source_tag(source))
         after = _changed(source, given, services.engine.clock())
         if not _is_same_place(source, after):
             _require_only_one(after, _others(after, services))

@@ -9,7 +9,7 @@ from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
 from functions.api.schedules.models import Timezone
 from functions.api.sources.shortest_gap import shortest_gap
-from functions.shared.domain.context.model import Health, SourceKind
+from functions.shared.domain.context.model import SourceHealth, SourceKind
 from functions.shared.domain.context.sources.fetch_job import DEFAULT_CRON
 from functions.shared.kernel.messages import Line
 from functions.shared.kernel.schedules.expression import MAX_LENGTH, parse_expression
@@ -106,7 +106,7 @@ class SourceView(View):
     enabled: bool
     created_at: Time
     updated_at: Time
-    health: Health = Field(
+    health: SourceHealth = Field(
         description="`new` before the first fetch, `healthy` after one that worked, `failing` after one that did not, "
         "`unhealthy` after five failures in a row, which are announced once."
     )

@@ -5,15 +5,23 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from functions.api.answers import accepted, answers, json_answer, problems
+from functions.api.answers import accepted, answers, gone, json_answer
 from functions.api.cursors import Listing
 from functions.api.identity import Caller
 from functions.api.models import Accepted
 from functions.api.parameters import DEFAULT_LIMIT, Cursor, IdempotencyKey, Limit, PathId, is_id
+from functions.api.preconditions import IfMatch
 from functions.api.refusals import Missing
 from functions.api.resolver import new_router
 from functions.api.services import BaseUrl, Services, TheCaller, TheServices
-from functions.api.sources.keep import change_source, create_source, delete_source, fetch_source, find_source
+from functions.api.sources.keep import (
+    change_source,
+    create_source,
+    delete_source,
+    fetch_source,
+    find_source,
+    source_tag,
+)
 from functions.api.sources.models import SourceChange, SourceList, SourceRequest, SourceView
 from functions.shared.domain.context.model import Source
 
@@ -51,10 +59,13 @@ def list_sources(
 
 
 @router.get(
-    "/api/sources/<source_id>", summary="Look at a source", tags=["context"], responses=answers(200, SourceView, 404)
+    "/api/sources/<source_id>",
+    summary="Look at a source",
+    tags=["context"],
+    responses=answers(200, SourceView, 404, editable=True),
 )
 def show_source(source_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
-    return json_answer(200, SourceView.model_validate(_the_source(source_id, services, caller)))
+    return _shown(_the_source(source_id, services, caller))
 
 
 @router.patch(
@@ -62,13 +73,17 @@ def show_source(source_id: PathId, services: TheServices, caller: TheCaller) -> 
     summary="Change a source, or switch it off or on",
     description="A new address is fetched within some minutes; one that is switched on again, when its cron says.",
     tags=["context"],
-    responses=answers(200, SourceView, 404, 409, body=True),
+    responses=answers(200, SourceView, 404, 409, 412, body=True, editable=True),
 )
 def update_source(
-    source_id: PathId, body: Annotated[SourceChange, Body()], services: TheServices, caller: TheCaller
+    source_id: PathId,
+    body: Annotated[SourceChange, Body()],
+    services: TheServices,
+    caller: TheCaller,
+    if_match: IfMatch = None,
 ) -> Response[str]:
-    source = change_source(_the_source(source_id, services, caller), body, services=services)
-    return json_answer(200, SourceView.model_validate(source))
+    source = _the_source(source_id, services, caller)
+    return _shown(change_source(source, body, if_match=if_match, services=services))
 
 
 @router.delete(
@@ -78,7 +93,7 @@ def update_source(
     "`DELETE /api/context?source=...`.",
     tags=["context"],
     status_code=204,
-    responses={204: {"description": "It is gone.", "content": {}}, **problems(401, 403, 404, 500, 503)},
+    responses=gone(),
 )
 def remove_source(source_id: PathId, services: TheServices, caller: TheCaller) -> Response[str]:
     delete_source(_the_source(source_id, services, caller), services=services)
@@ -103,6 +118,10 @@ def fetch_now(
     source = _the_source(source_id, services, caller)
     job = fetch_source(source, idempotency_key=idempotency_key, services=services)
     return accepted(job, status_url=f"{base_url}/api/jobs/{job.job_id}")
+
+
+def _shown(source: Source) -> Response[str]:
+    return json_answer(200, SourceView.model_validate(source), headers={"ETag": source_tag(source)})
 
 
 def _the_source(source_id: str, services: Services, caller: Caller) -> Source:

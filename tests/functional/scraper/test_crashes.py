@@ -14,7 +14,7 @@ from functions.scraper.plan_fetches import Limits, plan_fetches
 from functions.scraper.services import Services
 from functions.shared.domain.context.documents.dynamodb import DynamoDocuments
 from functions.shared.domain.context.items.dynamodb import DynamoItems
-from functions.shared.domain.context.model import DocumentState, Health, Source, SourceKind
+from functions.shared.domain.context.model import DocumentState, Source, SourceHealth, SourceKind
 from functions.shared.domain.context.sources.dynamodb import DynamoSources
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.organisation.dynamodb import DynamoOrganisationStore
@@ -120,7 +120,7 @@ def read_two_sources(world: World) -> None:
         source = the_source(source_id)
         assert source.last_fetch is not None
         counts = (source.last_fetch.new, source.last_fetch.changed, source.last_fetch.unchanged)
-        assert (counts, source.health, source.etag) == (expected, Health.HEALTHY, '"2"'), source_id
+        assert (counts, source.health, source.etag) == (expected, SourceHealth.HEALTHY, '"2"'), source_id
         results = [job.result for job in world.jobs() if job.job_id == source.last_job_id]
         assert [(result["new"], result["changed"]) for result in results if result] == [expected[:2]], source_id
         assert source.next_fetch_at is not None
@@ -139,7 +139,7 @@ def become_unhealthy(world: World) -> None:
     services = a_deployment(world, web)
     world.saboteur.is_resting = True
     now = world.clock()
-    SOURCES.add(a_source(now, failures=4, failing_since=now - timedelta(days=1), health=Health.FAILING))
+    SOURCES.add(a_source(now, failures=4, failing_since=now - timedelta(days=1), health=SourceHealth.FAILING))
     world.saboteur.is_resting = False
     tick(world, services)
     world.settle()
@@ -149,7 +149,7 @@ def become_unhealthy(world: World) -> None:
     assert (job.status, outcomes["failed"]) == (JobStatus.FAILED, 1)
     # A run that failed and then died is a failed fetch, if it could still say so.
     assert 1 <= source.failures - 4 <= 1 + outcomes["lost"]
-    assert source.health is Health.UNHEALTHY
+    assert source.health is SourceHealth.UNHEALTHY
     notices = services.notifications.newest("acme")[0]
     expect_once((notice.kind.value for notice in notices), ["source.unhealthy"])
 

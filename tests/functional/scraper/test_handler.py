@@ -14,7 +14,7 @@ from functions.scraper import handler as scraper
 from functions.scraper.settings import Settings
 from functions.shared.domain.context.documents.dynamodb import DynamoDocuments
 from functions.shared.domain.context.items.dynamodb import DynamoItems
-from functions.shared.domain.context.model import ContextItem, DocumentState, Fetch, Health, Source, SourceKind
+from functions.shared.domain.context.model import ContextItem, DocumentState, Fetch, Source, SourceHealth, SourceKind
 from functions.shared.domain.context.sources.dynamodb import DynamoSources
 from functions.shared.domain.context.sources.fetch_job import asked_fetch
 from functions.shared.domain.job_types import JobType
@@ -155,7 +155,7 @@ def test_a_page_that_robots_txt_forbids_is_left_alone(deployed: Deployed) -> Non
     deployed.site.routes["/report"] = Page(ARTICLE.format("Private."))
     deployed.read()
     assert deployed.site.asked_for("/report") == []
-    assert deployed.source().health is Health.FAILING
+    assert deployed.source().health is SourceHealth.FAILING
     assert "robots.txt" in (deployed.last_fetch().reason or "")
 
 
@@ -176,15 +176,15 @@ def test_a_source_that_is_down_is_tried_again_announced_once_and_heals(deployed:
     first = deployed.read()
     job = stored(engine, first["organisations"][0]["jobs"][0])
     assert (job.status, len(job.attempts)) == (JobStatus.FAILED, 4)
-    assert (deployed.source().health, deployed.source().failures) == (Health.FAILING, 4)
+    assert (deployed.source().health, deployed.source().failures) == (SourceHealth.FAILING, 4)
     assert notices.newest("acme")[0] == []
     deployed.read()
-    assert (deployed.source().health, deployed.source().failures) == (Health.UNHEALTHY, 8)
+    assert (deployed.source().health, deployed.source().failures) == (SourceHealth.UNHEALTHY, 8)
     (notice,) = notices.newest("acme")[0]
     assert (notice.kind, notice.link) == ("source.unhealthy", "/api/sources/source-1")
     deployed.site.routes["/feed.xml"] = Page(rss(g1="Coffee."), "application/rss+xml")
     deployed.read()
-    assert (deployed.source().health, deployed.source().failures) == (Health.HEALTHY, 0)
+    assert (deployed.source().health, deployed.source().failures) == (SourceHealth.HEALTHY, 0)
     assert len(notices.newest("acme")[0]) == 1
 
 

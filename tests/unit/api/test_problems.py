@@ -39,11 +39,11 @@ def test_an_unknown_path_is_a_problem_that_says_where_to_look(api: Driver, path:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/api/jobs", "GET, POST"),
-        ("POST", "/api/jobs/some-id", "DELETE, GET"),
-        ("GET", "/api/ai/generate", "POST"),
-        ("DELETE", "/health", "GET"),
-        ("PUT", "/api/accounts/a", "DELETE, GET, PATCH"),
+        ("PUT", "/api/jobs", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/api/jobs/some-id", "DELETE, GET, HEAD, OPTIONS"),
+        ("GET", "/api/ai/generate", "OPTIONS, POST"),
+        ("DELETE", "/health", "GET, HEAD, OPTIONS"),
+        ("PUT", "/api/accounts/a", "DELETE, GET, HEAD, OPTIONS, PATCH"),
     ],
 )
 def test_a_wrong_method_is_a_problem_that_names_the_right_ones(

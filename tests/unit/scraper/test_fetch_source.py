@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared.domain.context.model import Health, SourceKind
+from functions.shared.domain.context.model import SourceHealth, SourceKind
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import PermanentError
 from functions.shared.kernel.jobs.model import JobStatus
@@ -165,4 +165,4 @@ def test_a_page_that_robots_txt_forbids_is_not_asked_for(page: World) -> None:
     assert page.web.asked == []
     source = source_of(page.services)
     assert source.last_fetch is not None
-    assert (source.health, source.last_fetch.reason) == (Health.FAILING, page.web.forbidden.reason)
+    assert (source.health, source.last_fetch.reason) == (SourceHealth.FAILING, page.web.forbidden.reason)

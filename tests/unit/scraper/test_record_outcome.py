@@ -9,7 +9,7 @@ import pytest
 from functions.scraper.next_due import next_due
 from functions.scraper.record_outcome import record_failure
 from functions.scraper.services import Services
-from functions.shared.domain.context.model import Health
+from functions.shared.domain.context.model import SourceHealth
 from functions.shared.domain.job_types import JobType
 from functions.shared.kernel.errors import FlywheelError, PermanentError, RateLimited, TransientError
 from functions.shared.kernel.jobs.model import Job, JobStatus
@@ -63,11 +63,11 @@ def test_the_fifth_failed_run_in_a_row_makes_a_source_unhealthy_and_is_told_once
     began = world.clock() + timedelta(minutes=15)
     world.fail(4)
     source = source_of(world.services)
-    assert (source.health, source.failures, source.failing_since) == (Health.FAILING, 4, began)
+    assert (source.health, source.failures, source.failing_since) == (SourceHealth.FAILING, 4, began)
     assert world.told() == []
     world.fail(3)
     source = source_of(world.services)
-    assert (source.health, source.failures, source.failing_since) == (Health.UNHEALTHY, 7, began)
+    assert (source.health, source.failures, source.failing_since) == (SourceHealth.UNHEALTHY, 7, began)
     (notice,) = world.told()
     assert notice.kind is NotificationKind.SOURCE_UNHEALTHY
     assert notice.reason.startswith("5 fetches of https://acme.example/feed.xml in a row have failed")
@@ -89,7 +89,7 @@ def test_one_success_heals_and_the_next_row_is_told_again(world: World) -> None:
     world.fail(5)
     world.run()
     source = source_of(world.services)
-    assert (source.health, source.failures, source.failing_since) == (Health.HEALTHY, 0, None)
+    assert (source.health, source.failures, source.failing_since) == (SourceHealth.HEALTHY, 0, None)
     assert source.last_success_at == world.clock()
     world.fail(5)
     assert len(world.told()) == 2
@@ -112,7 +112,7 @@ def test_a_crash_between_the_notification_and_the_record_tells_nobody_twice(
         world.fail(1)
     assert (source_of(world.services).failures, len(world.told())) == (4, 1)
     world.fail(1)
-    assert (source_of(world.services).health, len(world.told())) == (Health.UNHEALTHY, 1)
+    assert (source_of(world.services).health, len(world.told())) == (SourceHealth.UNHEALTHY, 1)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_source_that_says_come_back_later_for_ever_is_unhealthy_in_the_end(wor
         world.web.trouble = RateLimited("it answered 503", retry_at=world.clock() + timedelta(minutes=20))
         job = world.run(job)
     source = source_of(world.services)
-    assert (job.status, source.health, source.failures) == (JobStatus.QUEUED, Health.UNHEALTHY, 6)
+    assert (job.status, source.health, source.failures) == (JobStatus.QUEUED, SourceHealth.UNHEALTHY, 6)
     (notice,) = world.told()
     assert notice.reason.endswith("it answered 503")
 
@@ -151,7 +151,7 @@ def test_a_source_that_says_come_back_later_for_ever_is_unhealthy_in_the_end(wor
 def test_a_fetch_that_is_put_off_too_far_or_too_often_is_a_failed_one(world: World) -> None:
     world.fail(1, RateLimited("it answered 429", retry_at=world.clock() + timedelta(days=3)))
     source = source_of(world.services)
-    assert (source.health, source.failures) == (Health.FAILING, 1)
+    assert (source.health, source.failures) == (SourceHealth.FAILING, 1)
 
 
 def test_what_was_changed_meanwhile_is_kept(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_what_was_changed_meanwhile_is_kept(world: World, monkeypatch: pytest.Mo
     world.run()
     source = source_of(world.services)
     assert (source.name, source.enabled, source.next_fetch_at) == ("renamed", False, None)
-    assert (source.health, source.version) == (Health.HEALTHY, 3)
+    assert (source.health, source.version) == (SourceHealth.HEALTHY, 3)
 
 
 def test_a_fetch_says_nothing_of_a_source_with_another_address(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +167,12 @@ def test_a_fetch_says_nothing_of_a_source_with_another_address(world: World, mon
     _meanwhile(world, monkeypatch, url="https://acme.example/other.xml")
     job = world.run()
     source = source_of(world.services)
-    assert (job.status, source.health, source.etag, source.last_fetch) == (JobStatus.COMPLETED, Health.NEW, None, None)
+    assert (job.status, source.health, source.etag, source.last_fetch) == (
+        JobStatus.COMPLETED,
+        SourceHealth.NEW,
+        None,
+        None,
+    )
 
 
 def test_a_source_that_is_deleted_meanwhile_stays_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

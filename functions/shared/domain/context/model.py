@@ -21,7 +21,7 @@ class SourceKind(StrEnum):
     FEED = "feed"
 
 
-class Health(StrEnum):
+class SourceHealth(StrEnum):
     """How a source has been doing: `failing` from the first failed fetch, `unhealthy` from the fifth in a row."""
 
     NEW = "new"
@@ -88,7 +88,7 @@ class Source(BaseModel):
     updated_at: datetime
     version: int = 1
     next_fetch_at: datetime | None = None
-    health: Health = Health.NEW
+    health: SourceHealth = SourceHealth.NEW
     failures: int = 0
     failing_since: datetime | None = None
     last_fetch: Fetch | None = None

@@ -133,13 +133,21 @@ def test_every_error_is_documented_as_a_problem(document: dict[str, Any]) -> Non
     for _, path, operation in operations(document):
         errors = {status: answer for status, answer in operation["responses"].items() if int(status) >= 400}
         if path.startswith("/api/"):
-            assert {"401", "403", "500", "503"} <= set(errors)
+            assert {"401", "403", "422", "429", "500", "503"} <= set(errors)
         for status, answer in errors.items():
             assert answer["description"]
+            assert ("Retry-After" in answer.get("headers", {})) == (status in ("429", "503"))
             if (path, status) == ("/api/health", "503"):
-                continue
+                assert "application/problem+json" in answer["content"]
             problem = answer["content"]["application/problem+json"]["schema"]
             assert problem == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_schemas_are_named_for_what_they_are_and_titled_once(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert [name for name in schemas if "__" in name or not re.fullmatch(r"[A-Z][A-Za-z]+", name)] == []
+    titles = [schema["title"] for schema in schemas.values() if "title" in schema]
+    assert len(set(titles)) == len(titles)
 
 
 def test_every_call_with_a_body_documents_what_may_be_wrong_with_it(document: dict[str, Any]) -> None:

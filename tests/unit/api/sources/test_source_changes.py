@@ -1,6 +1,6 @@
 import pytest
 
-from functions.shared.domain.context.model import Fetch, Health, Source
+from functions.shared.domain.context.model import Fetch, Source, SourceHealth
 from functions.shared.domain.context.overtaken import Overtaken
 from functions.shared.domain.context.sources.fetch_job import planned_fetch
 from functions.shared.domain.context.sources.memory import MemorySources
@@ -53,7 +53,7 @@ def test_a_source_switched_off_is_not_due_and_one_switched_on_is_when_its_cron_s
 def test_a_new_address_is_due_at_once_and_inherits_no_health(api: Driver, clock: ManualClock) -> None:
     source = stored(api, created(api))
     known = {
-        "health": Health.UNHEALTHY,
+        "health": SourceHealth.UNHEALTHY,
         "failures": 7,
         "failing_since": clock(),
         "last_fetch": Fetch(at=clock(), attempt="job/1", outcome="failed"),
@@ -121,12 +121,12 @@ def test_a_change_that_meets_a_fetch_keeps_what_both_wrote(clock: ManualClock) -
 
     def fetched() -> None:
         source = sources.stored["acme", source_id]
-        sources.replace(source, source.model_copy(update={"health": Health.HEALTHY, "etag": '"2"'}))
+        sources.replace(source, source.model_copy(update={"health": SourceHealth.HEALTHY, "etag": '"2"'}))
 
     sources.before_replace = [fetched]
     assert api("PATCH", f"/api/sources/{source_id}", {"name": "Tea"}).status == 200
     after = stored(api, source_id)
-    assert (after.name, after.health, after.etag) == ("Tea", Health.HEALTHY, '"2"')
+    assert (after.name, after.health, after.etag) == ("Tea", SourceHealth.HEALTHY, '"2"')
 
 
 class ContendedSources(MemorySources):

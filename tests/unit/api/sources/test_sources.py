@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from functions.shared.domain.context.model import Fetch, Health
+from functions.shared.domain.context.model import Fetch, SourceHealth
 from functions.shared.domain.context.sources.fetch_job import planned_fetch
 from functions.shared.kernel.clock import new_id
 from functions.shared.kernel.errors import TransientError
@@ -212,7 +212,7 @@ def test_a_planner_that_is_quicker_plans_the_same_job(clock: ManualClock) -> Non
 def test_a_source_that_fails_says_since_when_and_why(api: Driver, clock: ManualClock) -> None:
     source = stored(api, created(api))
     fetch = Fetch(at=clock(), attempt="job/1", outcome="failed", reason="HTTP 503", unusable=2)
-    state = {"health": Health.UNHEALTHY, "failures": 5, "failing_since": clock(), "last_fetch": fetch}
+    state = {"health": SourceHealth.UNHEALTHY, "failures": 5, "failing_since": clock(), "last_fetch": fetch}
     api.sources.replace(source, source.model_copy(update=state))
     shown = api("GET", f"/api/sources/{source.source_id}").json
     assert (shown["health"], shown["failures"], shown["failing_since"]) == ("unhealthy", 5, "2026-11-22T05:00:00.000Z")

@@ -15,7 +15,7 @@ from functions.shared.domain.context.documents.store import DocumentStore
 from functions.shared.domain.context.items.dynamodb import DynamoItems
 from functions.shared.domain.context.items.memory import MemoryItems
 from functions.shared.domain.context.items.store import ItemStore, Known
-from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, DocumentState, Health
+from functions.shared.domain.context.model import MAX_ITEM_CHARACTERS, DocumentState, SourceHealth
 from functions.shared.domain.context.overtaken import Overtaken
 from functions.shared.domain.context.sources.dynamodb import DynamoSources
 from functions.shared.domain.context.sources.memory import MemorySources
@@ -61,7 +61,7 @@ def year_from_now(clock: ManualClock) -> datetime:
 
 
 def test_a_source_is_read_back_whole_by_its_own_organisation(sources: SourceStore, clock: ManualClock) -> None:
-    source = a_source(clock(), etag='"1"', health=Health.FAILING, failures=2, failing_since=clock())
+    source = a_source(clock(), etag='"1"', health=SourceHealth.FAILING, failures=2, failing_since=clock())
     sources.add(source)
     assert sources.get("acme", "source-1") == source
     assert sources.get("other", "source-1") is None
