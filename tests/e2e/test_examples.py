@@ -113,7 +113,7 @@ def test_a_batch_that_is_submitted_four_times_makes_each_job_once(world: World, 
 def test_an_event_is_received_when_its_signature_is_valid_and_nobody_elses(world: World, tmp_path: Path) -> None:
     org = world.newcomer("receiver")
     others = {"emails": ["ops@receiver.example"], "webhooks": []}
-    before = world.api(org).put("/api/notification-settings", json=others).raise_for_status().json()
+    world.api(org).put("/api/notification-settings", json=others).raise_for_status()
     loopback = {"ALLOW_LOOPBACK_WEBHOOKS": "true"}
     with (
         world.settings("api", **loopback),
@@ -130,7 +130,8 @@ def test_an_event_is_received_when_its_signature_is_valid_and_nobody_elses(world
     assert "its signature is valid" in told
     assert "there is no content no-such-page" in told
     assert "made up" not in told
-    assert world.api(org).get("/api/notification-settings").json() == before
+    after = world.api(org).get("/api/notification-settings").json()
+    assert {name: after[name] for name in others} == others
 
 
 def forge(url: str, job_id: str) -> httpx2.Response:

@@ -11,7 +11,7 @@ import pytest
 
 from functions.notifier.deliver import deliver
 from functions.notifier.mailboxes.dynamodb import DynamoMailboxes
-from functions.notifier.mailboxes.store import Mailboxes
+from functions.notifier.mailboxes.store import MAILS_AN_HOUR, Mailboxes
 from functions.notifier.services import Services
 from functions.reconciler.send_due import SqsNotices, send_due
 from functions.shared.domain.job_types import JobType
@@ -31,8 +31,9 @@ from functions.shared.kernel.notifications.model import (
     Preferences,
     Webhook,
 )
+from functions.shared.kernel.notifications.notify import notify
 from tests.support.clock import ManualClock
-from tests.support.notices import want
+from tests.support.notices import an_event, want
 from tests.support.sweep import Crash, Saboteur, World, sweep, world
 
 IN_TIME = timedelta(minutes=15)
@@ -267,3 +268,34 @@ def success_is_told(world: World) -> None:
 
 def test_a_success_is_told_whatever_call_a_process_dies_at() -> None:
     assert sweep(success_is_told) > 30
+
+
+def what_is_not_mailed_is_counted(world: World) -> None:
+    """An address that got its 20 mails 54 minutes ago, and two notifications for it."""
+    office = Office(world)
+    was_resting, world.saboteur.is_resting = world.saboteur.is_resting, True
+    full_at = world.clock() - timedelta(minutes=54)
+    for _ in range(MAILS_AN_HOUR):
+        office.mailboxes.take("a@acme.example", purpose="notice", most=MAILS_AN_HOUR, now=full_at)
+    for event_id in ("one", "two"):
+        notify(an_event(world.clock, event_id), store=office.store)
+    world.saboteur.is_resting = was_resting
+    for _ in range(20):
+        office.minute()
+    world.saboteur.is_resting = True
+    notices = office.store.newest("acme")[0]
+    assert [each.due_at for each in notices] == [None] * len(notices), "nothing is left to do"
+    mailed = [office.email.counts[notice_id] for notice_id, _ in office.email.arrived]
+    lost = [each for notice in notices for each in notice.deliveries if each.state is DeliveryState.UNKNOWN]
+    assert len(office.email.arrived) == len(office.email.counts), "an e-mail is never sent twice"
+    assert office.store.unread_count("acme") == 2, "each is in the list"
+    assert sum(mailed) == 2 or lost, (
+        "each is in the number of a later mail, unless its worker died while it was sending"
+    )
+    assert sum(mailed) <= 2
+    if not world.crashes:
+        assert mailed == [2]
+
+
+def test_what_is_not_mailed_is_in_the_number_of_one_later_mail_whatever_call_a_process_dies_at() -> None:
+    assert sweep(what_is_not_mailed_is_counted) > 40
