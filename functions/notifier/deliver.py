@@ -58,7 +58,6 @@ def _try(held: Notification, position: int, services: Services) -> Notification:
         return held
     limited = over_limit(held, position, services)
     if limited is not None:
-        _log(held, limited.deliveries[position])
         return limited
     channel = services.channels[delivery.channel]
     taken = progress.sending(delivery, now=services.clock())

@@ -11,6 +11,7 @@ from functions.notifier import progress
 from functions.notifier.mailboxes.store import MAILS_AN_HOUR
 from functions.notifier.services import Services
 from functions.shared.kernel.errors import PermanentError, RateLimited
+from functions.shared.kernel.log import log
 from functions.shared.kernel.notifications.confirming import CODES_AN_HOUR
 from functions.shared.kernel.notifications.model import Delivery, Group, Notification, NotificationKind, Together
 from functions.shared.kernel.notifications.notify import Event, notification_of
@@ -30,6 +31,13 @@ def over_limit(held: Notification, position: int, services: Services) -> Notific
     free_at = services.mailboxes.take(delivery.target, purpose=purpose, most=most, now=now)
     if free_at is None:
         return None
+    log.info(
+        "mail not sent: its address got enough",
+        action="mail_limited",
+        org_id=held.org_id,
+        notification_id=held.notification_id,
+        kind=held.kind,
+    )
     if is_code:
         return _ended(held, position, progress.failed(delivery, PermanentError(_NO_MORE_CODES), now=now), services)
     if held.kind is NotificationKind.MAILS_HELD_BACK:

@@ -28,6 +28,7 @@ def about_failure(job: Job) -> Notification:
             link=path,
             retry_url=f"{path}/retry",
             about=f"{job.type} jobs",
+            names=tuple(value for value in job.payload.values() if isinstance(value, str)),
         )
     )
 

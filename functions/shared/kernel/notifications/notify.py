@@ -27,6 +27,7 @@ class Event:
     `link` and `retry_url` are paths of the API; `advice` says what to do. `webhook_id`, or `email`, is the only address
     to be told.
     `about` is for failures of which those of one cause are told together: what failed, in the plural, as in "sources".
+    `names` are those of the single case, which differ where the cause is one.
     `details` are for programs: ids and addresses. Events of success need nobody to read them, and count as read.
     """
 
@@ -42,6 +43,7 @@ class Event:
     webhook_id: str | None = None
     email: str | None = None
     about: str | None = None
+    names: tuple[str, ...] = ()
     details: Mapping[str, str] | None = None
 
 
@@ -78,6 +80,6 @@ def notification_of(event: Event) -> Notification:
         about=event.about,
         details=event.details,
         read_at=event.at if event.kind in _READ_ALREADY else None,
-        cause=None if event.about is None else cause_of(event.kind, event.about, reason),
+        cause=None if event.about is None else cause_of(event.kind, event.about, reason, event.names),
         due_at=event.at,
     )

@@ -1,6 +1,9 @@
 import pytest
 
 from functions.shared.kernel.notifications.causes import cause_of, normalised
+from functions.shared.kernel.notifications.job_failed import about_failure
+from tests.support.clock import ManualClock
+from tests.support.job_stores import a_job
 
 ALIKE = [
     ("https://a.example/feed answered 404", "https://b.example/other?x=1 answered 404"),
@@ -37,3 +40,21 @@ def test_the_same_reason_of_another_kind_of_thing_is_another_cause() -> None:
 
 def test_half_an_emoji_in_a_reason_has_a_cause() -> None:
     assert len(cause_of("job.failed", "A jobs", "it said \ud83d")) == 32
+
+
+def test_what_a_case_is_about_is_no_part_of_its_cause() -> None:
+    one = normalised("there is no content no-such-page", ["no-such-page", "twitter"])
+    assert one == normalised("there is no content Another", ["another"])
+    assert one != normalised("there is no source no-such-page", ["no-such-page"])
+    assert normalised("the team is away", ["tea", "is"]) == "the team is away", "whole names of three letters or more"
+    assert normalised("a (b) [c] is wrong", ["(b) [c]"]) == "a # is wrong"
+
+
+def test_jobs_that_fail_for_want_of_what_their_payloads_name_have_one_cause(clock: ManualClock) -> None:
+    causes = {
+        about_failure(
+            a_job(clock, str(number), payload={"content_id": name}, error=f"there is no content {name}")
+        ).cause
+        for number, name in enumerate(["tea-page", "milk-page", "rum"])
+    }
+    assert len(causes) == 1
