@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-REQUIRED = "FLYWHEEL_REQUIRE_BROWSER"
+REQUIRED = "TESTS_REQUIRE_BROWSER"
 SECONDS = 90
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = (
@@ -24,7 +24,7 @@ _FLAGS = (
 
 
 def find_browser() -> str:
-    """The browser's program; the test is skipped where there is none, unless FLYWHEEL_REQUIRE_BROWSER is set."""
+    """The browser's program; the test is skipped where there is none, unless TESTS_REQUIRE_BROWSER is set."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         reason = "there is no Chromium on this machine"
