@@ -17,7 +17,7 @@ _NAMES = (
 )
 _IN_QUERY = re.compile(rf"(?i)(?:{_NAMES}|key|sig|auth|pass|pwd|code|jwt|hmac|sid|session|sessionid)")
 _AS_KEY = re.compile(rf"(?i){_NAMES}")
-_PAIR = re.compile(r"([^=&;]+)=([^&;]*)")
+_PARTED = re.compile(r"([&;])")
 _URL = re.compile(r"""(?i)\bhttps?://[^\s"'<>\\]+""")
 # Services whose addresses are their only key: what follows the named part of the path opens them.
 _HOOKS = re.compile(
@@ -30,7 +30,7 @@ _UNSPEAKABLE = re.compile(
 _SHAPES = re.compile(
     r"""
     \b(?:Bearer|Basic|OAuth)\s+(?=\S*[0-9=+/_-])[\w.~+/%=-]{8,}   # an Authorization header
-    | \bAWS4-HMAC-SHA256\s+Credential=\S+.*?Signature=[0-9a-f]+   # a signed call of AWS
+    | \bAWS4-HMAC-SHA256\s+Credential=[^"']{1,1000}                 # a signed call of AWS
     | \beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*                            # a JSON Web Token
     | \bwhsec_[\w+/=-]{8,}                                         # a webhook's signing key
     | \b(?:sk|pk|rk)[-_][\w-]{16,}                                 # keys of OpenAI and of many like it
@@ -89,10 +89,12 @@ def _of_key(key: Any, value: Any) -> Any:
 
 
 def _masked_query(query: str) -> str:
-    return _PAIR.sub(_masked_pair, query)
+    return "".join(_masked_pair(part) for part in _PARTED.split(query))
 
 
-def _masked_pair(found: re.Match[str]) -> str:
-    name, value = found.groups()
-    is_secret = bool(value) and _IN_QUERY.fullmatch(name) is not None
-    return f"{name}={MASK}" if is_secret else f"{name}={_SHAPES.sub(MASK, value)}"
+def _masked_pair(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    if not value:
+        return pair
+    is_secret = _IN_QUERY.fullmatch(name) is not None
+    return f"{name}{equals}{MASK if is_secret else _SHAPES.sub(MASK, value)}"

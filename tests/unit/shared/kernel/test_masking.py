@@ -1,5 +1,7 @@
 """What is shown of addresses and texts that hold secrets."""
 
+import time
+
 import pytest
 
 from functions.shared.kernel.masking import MASK, mask_address, mask_text, mask_url, mask_values
@@ -105,3 +107,18 @@ def test_in_a_structure_what_is_named_a_secret_is_hidden_whole() -> None:
         "org_id": "acme", "access_token": MASK, "input_tokens": 7, "password": MASK, "token": None,
         "inner": [{"x-api-key": MASK}, ["see https://a.example/?sig=***"]], "secret_id": "flywheel/openai",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("text", [
+    "a." * 20000 + "=", "token" * 8000, "_" * 40000, '"' + "a" * 40000, "https://" + "a" * 20000 + "?" + "token" * 4000,
+    "-----BEGIN PRIVATE KEY-----" * 1500, "AWS4-HMAC-SHA256 Credential=" * 1500, "Bearer " * 6000, 'token":"' * 5000,
+    "https://x/" + "/hook/" * 7000, "eyJ" + "a." * 20000, "https://x/?" + "a=b&" * 10000, "https://" * 5000,
+    "a1" * 20000, "https://x/?" + "a1" * 20000 + "=" + "a1" * 9, "Bearer " + "a" * 40000,
+    "{'password': '" + "a" * 40000,
+    "a-" * 20000 + "token",
+])  # fmt: skip
+def test_no_text_takes_long(text: str) -> None:
+    """Linear in its length: a foreign server chooses what its refusal says."""
+    started = time.perf_counter()
+    mask_address(mask_text(text))
+    assert time.perf_counter() - started < 1
