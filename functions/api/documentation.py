@@ -6,6 +6,8 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from functions.api.jobs.typed import tell_types
+from functions.api.openapi.links import add_links
 from functions.api.problems import Problem, header_name
 
 API_VERSION = "1.0.0"
@@ -49,6 +51,9 @@ def openapi_document(resolver: APIGatewayHttpResolver, *, server_url: str) -> st
         for operation in path.values():
             _complete(operation)
     _add_schemas(document)
+    tell_types(document["components"]["schemas"])
+    add_links(document)
+    _drop_unused(document)
     return json.dumps(document, separators=(",", ":"))
 
 
@@ -60,6 +65,13 @@ def _complete(operation: dict[str, Any]) -> None:
     if "HTTPValidationError" in json.dumps(answers.get("422", {})):
         del answers["422"]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    while unused := [name for name in schemas if f'"#/components/schemas/{name}"' not in json.dumps(document)]:
+        for name in unused:
+            del schemas[name]
 
 
 def _add_schemas(document: dict[str, Any]) -> None:

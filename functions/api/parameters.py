@@ -4,7 +4,7 @@ import re
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, WithJsonSchema
 
 from functions.api.identity import Caller
 from functions.api.refusals import Missing
@@ -15,24 +15,28 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 _ID = re.compile(r"[0-9a-zA-Z_-]{1,64}")
 
 
-def _visible(key: str | None) -> str | None:
-    if key is not None and not _KEY.fullmatch(key):
+def _visible(key: str) -> str:
+    if not _KEY.fullmatch(key):
         raise ValueError("must be 1 to 255 visible ASCII characters, without spaces")
     return key
 
 
-PathId = Annotated[str, Path(description="The id, as given when it was made.")]
+PathId = Annotated[
+    str,
+    Path(description="The id, as given when it was made."),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-zA-Z_-]{1,64}$"}),
+]
 
 Limit = Annotated[int, Query(ge=1, le=100, description="How many items a page holds.")]
 DEFAULT_LIMIT = 50
 
 Cursor = Annotated[
-    str | None, Query(description="`next_cursor` of the page before, unchanged and with the same filters.")
+    str | None,
+    Query(max_length=512, description="`next_cursor` of the page before, unchanged and with the same filters."),
 ]
 
 IdempotencyKey = Annotated[
-    str | None,
-    AfterValidator(_visible),
+    Annotated[str, AfterValidator(_visible), WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,255}$"})] | None,
     Header(
         alias="Idempotency-Key",
         description="Any text of yours, 1 to 255 visible characters: a repeat with the same body returns the first "

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from functions.api.jobs.results import RESULTS
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.clock import utc_now
 from functions.shared.kernel.notifications.confirming import with_code
@@ -164,8 +165,47 @@ def test_path_parameters_are_declared(document: dict[str, Any]) -> None:
 
 
 def test_only_the_job_types_that_run_here_can_be_submitted(document: dict[str, Any]) -> None:
-    job_type = document["components"]["schemas"]["JobRequest"]["properties"]["type"]
-    assert job_type["enum"] == [str(available) for available in KINDS]
+    told_apart = document["components"]["schemas"]["JobRequest"]["discriminator"]
+    assert (told_apart["propertyName"], list(told_apart["mapping"])) == ("type", [str(each) for each in KINDS])
+
+
+@pytest.mark.parametrize("name", ["JobRequest", "BulkJob", "ScheduleRequest", "JobView", "ScheduleView"])
+@pytest.mark.parametrize("job_type", KINDS)
+def test_payloads_and_results_are_told_for_each_type(document: dict[str, Any], name: str, job_type: str) -> None:
+    schemas = document["components"]["schemas"]
+    ref = schemas[name]["discriminator"]["mapping"][job_type]
+    assert {"$ref": ref} in schemas[name]["oneOf"]
+    one = schemas[ref.rpartition("/")[2]]
+    assert one["properties"]["type"]["const"] == job_type
+    payload = schemas[one["properties"]["payload"]["$ref"].rpartition("/")[2]]
+    assert set(payload["properties"]) == set(KINDS[job_type].payload.model_fields)
+    assert payload["additionalProperties"] is False
+    if name == "JobView":
+        assert all("$ref" in part or part == {"type": "null"} for part in one["properties"]["result"]["anyOf"])
+
+
+def test_every_type_of_job_tells_its_result() -> None:
+    assert set(RESULTS) == set(KINDS)
+
+
+def test_the_calls_that_take_an_answers_id_are_linked(document: dict[str, Any]) -> None:
+    posts = [operation for method, _, operation in operations(document) if method == "POST"]
+    answers = [answer for post in posts for status, answer in post["responses"].items() if status.startswith("2")]
+    linked = [link for answer in answers for link in answer.get("links", {}).values()]
+    known = {operation["operationId"] for _, _, operation in operations(document)}
+    assert {link["operationId"] for link in linked} <= known
+    submitted = document["paths"]["/api/jobs"]["post"]["responses"]["202"]["links"]
+    assert all(link["parameters"] == {"job_id": "$response.body#/job_id"} for link in submitted.values())
+    assert len(submitted) >= 3
+
+
+def test_what_the_code_bounds_is_bounded_in_the_document(document: dict[str, Any]) -> None:
+    calls = [call for _, _, call in operations(document)]
+    parameters = {part["name"]: part["schema"] for call in calls for part in call.get("parameters", [])}
+    assert '"pattern": "^[!-~]{1,255}$"' in json.dumps(parameters["Idempotency-Key"])
+    assert parameters["limit"]["maximum"] == 100
+    assert parameters["job_id"]["pattern"] == "^[0-9a-zA-Z_-]{1,64}$"
+    assert '"maxLength": 512' in json.dumps(parameters["cursor"])
 
 
 def test_admissions_document_their_headers(document: dict[str, Any]) -> None:
