@@ -69,7 +69,13 @@ def shown(url: str, *flags: str) -> str:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [find_browser(), *_FLAGS, f"--user-data-dir={profile}", *flags, "--dump-dom", url]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=SECONDS, check=True, stdin=subprocess.DEVNULL
+            command,
+            env=_environ(profile),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=True,
+            stdin=subprocess.DEVNULL,
         )
         return done.stdout
 
@@ -79,12 +85,17 @@ def _browsing(url: str) -> Iterator[None]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [find_browser(), *_FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0", url]
         quiet = subprocess.DEVNULL
-        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True) as browser:
+        with subprocess.Popen(command, env=_environ(profile), stdin=quiet, stdout=quiet, stderr=quiet) as browser:
             try:
                 yield
             finally:
                 browser.terminate()
                 browser.wait(timeout=30)
+
+
+def _environ(profile: str) -> dict[str, str]:
+    """What it leaves when it is ended goes with its profile."""
+    return {**os.environ, "TMPDIR": profile}
 
 
 def _handler(html: str, reports: "queue.Queue[Any]") -> type[http.server.BaseHTTPRequestHandler]:
