@@ -100,6 +100,8 @@ API = FunctionPlan(
         "LOOPBACK_SOURCES",
         "X_API_BASE_URL",
         "X_AUTHORIZE_URL",
+        "ORG_CALLS_PER_SECOND",
+        "ORG_CALLS_AT_ONCE",
     ),
     sends_to=FAMILIES,
 )

@@ -82,6 +82,7 @@ class Api:
                 answer = _outside_routes(self._what_is_possible(str(asked.event["rawPath"])))
             else:
                 caller = _caller_if_needed(asked.event)
+                self._count(caller)
                 self._resolver.context.update(
                     services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
                 )
@@ -91,6 +92,11 @@ class Api:
         answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
         _log(event, answer, caller, time.perf_counter() - started)
         return answer
+
+    def _count(self, caller: Caller | None) -> None:
+        """Count the call of an organisation. Operators, who mend what goes wrong, are not held up."""
+        if caller is not None and not caller.is_admin:
+            self._services.limiter.require_room(caller.org_id)
 
     def _what_is_possible(self, path: str) -> Response[str]:
         methods = self._resolver.methods_of(path)

@@ -17,6 +17,7 @@ from functions.api.refusals import (
     NotJson,
     Stale,
     TooLarge,
+    TooManyCalls,
     Unauthenticated,
     UnknownRoute,
     WrongCoding,
@@ -138,6 +139,11 @@ def _too_large(error: TooLarge) -> _Answer:
     return _Answer(413, "too-large", "Content too large", str(error), errors=(BadField(error.field, str(error)),))
 
 
+def _too_many_calls(error: TooManyCalls) -> _Answer:
+    headers = {"Retry-After": str(error.seconds)}
+    return _Answer(429, "too-many-calls", "Too many calls", str(error), headers=headers)
+
+
 def _over_cap(error: CapReached) -> _Answer:
     return _Answer(
         429,
@@ -182,6 +188,7 @@ _RULES: Mapping[type[Exception], Callable[[Any], _Answer]] = {
     RequestValidationError: _invalid_for_route,
     PermanentError: _plain(422, "unprocessable", "Cannot be processed"),
     CapReached: _over_cap,
+    TooManyCalls: _too_many_calls,
     TransientError: _unavailable,
     OutcomeUnknown: _unavailable,
     RateLimited: _unavailable,

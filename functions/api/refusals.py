@@ -37,6 +37,14 @@ class Missing(FlywheelError):
         super().__init__(f"there is no {kind} {thing_id[:_MAX_FIELD_LENGTH]}; {instead}")
 
 
+class TooManyCalls(FlywheelError):
+    """The organisation calls more often than it may."""
+
+    def __init__(self, per_second: int, *, wait_ms: int) -> None:
+        super().__init__(f"your organisation may make {per_second} calls a second; wait as long as Retry-After says")
+        self.seconds = -(-wait_ms // 1000)
+
+
 class UnknownRoute(FlywheelError):
     """No call has this path."""
 

@@ -10,6 +10,8 @@ from aws_lambda_powertools.event_handler.depends import Depends
 from functions.api.authorizations.store import AuthorisationStore
 from functions.api.documents.uploads import Uploads
 from functions.api.identity import Caller
+from functions.api.limits.limiter import RateLimiter
+from functions.api.recent import Recent
 from functions.api.stats.count import Depths
 from functions.shared.domain.accounts.store import AccountStore
 from functions.shared.domain.content.store import ContentStore
@@ -32,6 +34,7 @@ class Services:
     """What the routes work with.
 
     `webhooks_bounds` and `sources_bounds` say which addresses may be given for one.
+    `recent` keeps what is dear to make for some seconds.
     `probes` each raise when the dependency they are named for does not answer.
     """
 
@@ -54,6 +57,8 @@ class Services:
     metrics: MetricsStore
     authorisations: AuthorisationStore
     sign_ins: SignIns
+    limiter: RateLimiter
+    recent: Recent
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)
     probes: Mapping[str, Callable[[], object]] = field(default_factory=dict)

@@ -6,6 +6,10 @@ from functions.api.app import Api
 from functions.api.authorizations.dynamodb import DynamoAuthorisations
 from functions.api.documents.uploads import S3Uploads
 from functions.api.health.probes import probes
+from functions.api.limits.bucket import Bucket
+from functions.api.limits.dynamodb import DynamoBuckets
+from functions.api.limits.limiter import RateLimiter
+from functions.api.recent import Recent
 from functions.api.services import Services
 from functions.api.settings import ApiSettings
 from functions.api.stats.count import queue_depths
@@ -28,6 +32,7 @@ from functions.shared.kernel.schedules.settings import agenda_from
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
 from functions.shared.networks.registry.sign_ins import Exchanges, sign_in
 
+_RECENT_SECONDS = 5.0
 _EXCHANGE_SECONDS = 6.0
 """For one request to a network: there are up to three in one call of the API, which has 29 seconds."""
 
@@ -64,6 +69,12 @@ def build(settings: ApiSettings) -> Api:
             sign_ins=cache(partial(sign_in, settings=settings, exchanges=exchanges)),
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
             metrics=metrics,
+            limiter=RateLimiter(
+                Bucket(settings.org_calls_per_second, settings.org_calls_at_once),
+                DynamoBuckets(settings.jobs_table, aws.dynamodb),
+                engine.clock,
+            ),
+            recent=Recent(engine.clock, seconds=_RECENT_SECONDS),
             queue_depths=queue_depths(settings.queue_urls, dead_letters, aws.sqs),
             timetables=settings.timetables,
             probes=probes(

@@ -12,6 +12,10 @@ from typing import Any, cast
 from functions.api.app import Api
 from functions.api.authorizations.memory import MemoryAuthorisations
 from functions.api.documents.memory import MemoryUploads
+from functions.api.limits.bucket import Bucket
+from functions.api.limits.limiter import RateLimiter
+from functions.api.limits.memory import MemoryBuckets
+from functions.api.recent import Recent
 from functions.api.services import Services
 from functions.shared.domain.accounts.memory import MemoryAccountStore
 from functions.shared.domain.content.memory import MemoryContentStore
@@ -226,6 +230,8 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "items": MemoryItems(clock),
         "documents": MemoryDocuments(),
         "uploads": MemoryUploads(),
+        "limiter": RateLimiter(Bucket(50, 100_000), MemoryBuckets(), clock),
+        "recent": Recent(clock, seconds=0),
         "metrics": MemoryMetrics(),
         "authorisations": MemoryAuthorisations(),
         "sign_ins": cache(lambda name: sign_in(XOAuth({}, clock))),

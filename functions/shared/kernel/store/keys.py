@@ -13,6 +13,7 @@
 | jobs             | told together   | ORG#org#CAUSES    | CAUSE#digest          |
 | jobs             | how to be told  | ORG#org#NOTICES   | SETTINGS              |
 | jobs             | mails of an hour | MAILBOX#digest   | HOUR                  |
+| jobs             | calls made      | ORG#org#CALLS     | BUCKET                |
 | jobs             | circuit         | CIRCUITS          | CIRCUIT#service       |
 | jobs             | turn in a lane  | ORG#org#TURNS     | LANE#lane             |
 | jobs             | turn of a lane  | TURNS             | LANE#lane             |
@@ -78,6 +79,10 @@ def cause(org_id: str, digest: str) -> Key:
 def mailbox(digest: str) -> Key:
     """Of one address, whichever organisations name it."""
     return {"pk": f"MAILBOX#{digest}", "sk": "HOUR"}
+
+
+def calls(org_id: str) -> Key:
+    return {"pk": f"ORG#{org_id}#CALLS", "sk": "BUCKET"}
 
 
 def preferences(org_id: str) -> Key:
