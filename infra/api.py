@@ -32,6 +32,18 @@ _ACCESS_LOG = {
 }
 
 
+def _cors(origin: str) -> apigateway.CorsPreflightOptions:
+    """What pages of the console may send and read. Tokens travel in a header, so no cookies: no credentials."""
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    return apigateway.CorsPreflightOptions(
+        allow_origins=[origin],
+        allow_methods=[apigateway.CorsHttpMethod[method] for method in methods],
+        allow_headers=["authorization", "content-type", "idempotency-key", "if-match"],
+        expose_headers=["etag", "location", "retry-after"],
+        max_age=cdk.Duration.hours(1),
+    )
+
+
 class Users(Construct):
     """The user pool. An administrator makes the users; `custom:org_id` says which organisation one belongs to."""
 
@@ -79,7 +91,7 @@ class Users(Construct):
 class Api(Construct):
     """Everything under `/api/` needs a token; `PUBLIC_PATHS` and what does not exist do not.
 
-    Served at `domain` as well as at API Gateway's own.
+    Served at `domain` as well as at API Gateway's own. Pages of `console_origin` may call it, and of no other.
     """
 
     def __init__(
@@ -91,9 +103,16 @@ class Api(Construct):
         function: lambda_.IFunction,
         users: Users,
         domain: Domain | None,
+        console_origin: str | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.http_api = apigateway.HttpApi(self, "Api", api_name=name, create_default_stage=False)
+        self.http_api = apigateway.HttpApi(
+            self,
+            "Api",
+            api_name=name,
+            create_default_stage=False,
+            cors_preflight=_cors(console_origin) if console_origin else None,
+        )
         handler = integrations.HttpLambdaIntegration("Handler", function)
         self.http_api.add_routes(
             path="/api/{proxy+}",

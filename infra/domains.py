@@ -11,6 +11,8 @@ SITE_URL = "FLYWHEEL_SITE_URL"
 CLOUDFRONT_REGION = "us-east-1"
 _SERVED = {"SITE": "the site", "API": "the API"}
 _CONSOLE = ("FLYWHEEL_CONSOLE_DOMAIN", "FLYWHEEL_CONSOLE_DOMAIN_CERTIFICATE_ARN")
+CONSOLE_ORIGIN = "FLYWHEEL_CONSOLE_ORIGIN"
+_ORIGIN = re.compile(r"https://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?::[0-9]{1,5})?|http://localhost:[0-9]{1,5}")
 _NAME = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])")
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:([a-z0-9-]+):[0-9]{12}:certificate/[A-Za-z0-9-]+")
 
@@ -59,6 +61,17 @@ def read_domain(given: Mapping[str, str], what: str, *, region: str | None) -> D
             f"{certificate_setting} is of {found[1]}, but {because} {region}: request the certificate of {name} there"
         )
     return Domain(name, certificate)
+
+
+def read_console_origin(given: Mapping[str, str]) -> str | None:
+    """The one origin whose pages may call the API; None when there is none. Raises SettingsError. Decision 0039."""
+    origin = given.get(CONSOLE_ORIGIN)
+    if origin is not None and not _ORIGIN.fullmatch(origin):
+        raise SettingsError(
+            f"{CONSOLE_ORIGIN} is {origin!r}; it can be one origin, as https://console.example.com, without a path and "
+            "a slash, or http://localhost:<port>"
+        )
+    return origin
 
 
 def refuse_console_domain(given: Mapping[str, str]) -> None:

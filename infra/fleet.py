@@ -100,8 +100,7 @@ API = FunctionPlan(
         "LOOPBACK_SOURCES",
         "X_API_BASE_URL",
         "X_AUTHORIZE_URL",
-        "ORG_CALLS_PER_SECOND",
-        "ORG_CALLS_AT_ONCE",
+        "CALLS_PER_ORG",
     ),
     sends_to=FAMILIES,
 )

@@ -10,6 +10,7 @@ from infra.domains import (
     CLOUDFRONT_REGION,
     SITE_URL,
     Domain,
+    read_console_origin,
     read_domain,
     refuse_console_domain,
     refuse_strange_site_url,
@@ -28,6 +29,7 @@ OF_THE_STACK = (
     "SITE_DOMAIN_CERTIFICATE_ARN",
     "API_DOMAIN",
     "API_DOMAIN_CERTIFICATE_ARN",
+    "CONSOLE_ORIGIN",
     "ALARM_EMAIL",
     "BUNDLE_PLATFORM",
 )
@@ -50,6 +52,7 @@ class DeploymentSettings:
     `at_once` is how many executions each lane may take.
     `site_url` is where readers reach the pages, without a slash at the end and with `{bucket}` for the name of their
     bucket; None means the site's own domain, or CloudFront's.
+    `console_origin` is the one whose pages may call the API.
     `alarm_email` is subscribed to the alarms.
     """
 
@@ -59,6 +62,7 @@ class DeploymentSettings:
     site_url: str | None = None
     site_domain: Domain | None = None
     api_domain: Domain | None = None
+    console_origin: str | None = None
     alarm_email: str | None = None
     bundle_target: BundleTarget = LAMBDA_TARGET
 
@@ -88,6 +92,7 @@ class DeploymentSettings:
             site_url=site_url.rstrip("/") if site_url else None,
             site_domain=site,
             api_domain=read_domain(given, "API", region=source.get(_REGION) or None),
+            console_origin=read_console_origin(given),
             alarm_email=given.get("FLYWHEEL_ALARM_EMAIL"),
             bundle_target=_bundle_target(platform),
         )

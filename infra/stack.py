@@ -69,6 +69,7 @@ class FlywheelStack(cdk.Stack):
             function=self.functions["api"],
             users=self.users,
             domain=settings.api_domain,
+            console_origin=settings.console_origin,
         )
         self._watch()
         self._tell()

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws import Aws
 from ops.deployment import ACCOUNT, REGION, Deployment
+from ops.guard import console_origin
 from ops.local_differences import watch_one_metric_each
 from ops.tools import REPOSITORY, cdk_command, run_tool, with_tools
 
@@ -99,13 +100,14 @@ def stack_settings(deployment: Deployment) -> dict[str, str]:
     """What the app is synthesised with: the operator's settings over those that suit one machine.
 
     Code for this machine's Python, nothing protected from deletion, pages served by the engine's S3, bundled markets
-    where there is no internet, and sources on this machine.
+    where there is no internet, sources on this machine, and the console as the one page that may call the API.
     """
     local = {
         "FLYWHEEL_BUNDLE_PLATFORM": "host",
         "FLYWHEEL_STAGE": "dev",
         "FLYWHEEL_MARKET_SAMPLE_FALLBACK": "true",
         "FLYWHEEL_LOOPBACK_SOURCES": "127.0.0.1,localhost",
+        "FLYWHEEL_CONSOLE_ORIGIN": console_origin(deployment.port),
         "FLYWHEEL_SITE_URL": f"{deployment.endpoint_url}/{{bucket}}",
     }
     return {**local, **deployment.settings}

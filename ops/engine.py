@@ -139,6 +139,7 @@ class Engine:
             "PYTHONUNBUFFERED": "1",
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self._deployment.port),
+            "CONSOLE_ORIGIN": self._deployment.settings.get("FLYWHEEL_CONSOLE_ORIGIN", ""),
             "MINISTACK_REGION": REGION,
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._home / "state"),

@@ -18,6 +18,7 @@ import uvicorn
 from ministack import app  # type: ignore[import-untyped]
 from ministack.core import persistence  # type: ignore[import-untyped]
 
+from ops.guard import console_origin
 from ops.guarded_app import GuardedApp
 
 KEPT = ("dynamodb", "sqs", "secretsmanager", "scheduler", "cognito", "ses", "ses_v2")
@@ -124,7 +125,8 @@ def _serve_by_uvicorn() -> None:
 
 def main() -> None:
     """Run the engine until it is told to end."""
-    app.app = GuardedApp(app.app, port=int(os.environ["GATEWAY_PORT"]), is_bucket=_is_bucket)
+    console = os.environ.get("CONSOLE_ORIGIN") or console_origin(int(os.environ["GATEWAY_PORT"]))
+    app.app = GuardedApp(app.app, console=console, is_bucket=_is_bucket)
     _serve_by_uvicorn()
     lock = threading.Lock()
     keeper = threading.Thread(target=_keep_for_ever, args=(lock,), name="keep-state", daemon=True)

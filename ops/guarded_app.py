@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from ministack.core.router import detect_service  # type: ignore[import-untyped]
 
-from ops.guard import API_PREFIX, SIGN_IN_CALLS, SIGN_IN_PREFIX, Call, Kind, console_origin, reason_to_refuse
+from ops.guard import API_PREFIX, SIGN_IN_CALLS, SIGN_IN_PREFIX, Call, Kind, reason_to_refuse
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -19,11 +19,14 @@ _log = logging.getLogger("flywheel.guard")
 
 
 class GuardedApp:
-    """An ASGI application that passes on what may come in. `is_bucket` tells whether a name is a bucket's."""
+    """An ASGI application that passes on what may come in.
 
-    def __init__(self, app: App, *, port: int, is_bucket: Callable[[str], bool]) -> None:
+    `console` is the one origin whose pages may call. `is_bucket` tells whether a name is a bucket's.
+    """
+
+    def __init__(self, app: App, *, console: str, is_bucket: Callable[[str], bool]) -> None:
         self._app = app
-        self._console = console_origin(port)
+        self._console = console
         self._is_bucket = is_bucket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -20,8 +20,7 @@ class ApiSettings(TimerSettings, SourceSettings, SignInSettings):
     webhook_secret_prefix: str = Field(description="names of webhooks' secrets begin with it")
     allow_loopback_webhooks: bool = Field(default=False, description="for development on one machine")
     dead_letter_names: dict[str, str] = Field(description="the dead-letter queue of each lane, by its name")
-    org_calls_per_second: int = Field(default=50, gt=0, le=1000, description="calls an organisation may make")
-    org_calls_at_once: int = Field(default=300, gt=0, le=10000, description="how many of them may come together")
+    calls_per_org: int = Field(default=50, gt=0, le=1000, description="calls a second an organisation may make")
     timetables: dict[str, str] = Field(default_factory=dict, description="the deployment's own schedules, in UTC")
 
     @field_validator("dead_letter_names", "timetables", mode="before")

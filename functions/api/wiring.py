@@ -33,6 +33,8 @@ from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
 from functions.shared.networks.registry.sign_ins import Exchanges, sign_in
 
 _RECENT_SECONDS = 5.0
+_AT_ONCE_SECONDS = 6
+"""As many calls as an organisation may make in so many seconds may come together."""
 _EXCHANGE_SECONDS = 6.0
 """For one request to a network: there are up to three in one call of the API, which has 29 seconds."""
 
@@ -70,7 +72,7 @@ def build(settings: ApiSettings) -> Api:
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
             metrics=metrics,
             limiter=RateLimiter(
-                Bucket(settings.org_calls_per_second, settings.org_calls_at_once),
+                Bucket(settings.calls_per_org, _AT_ONCE_SECONDS * settings.calls_per_org),
                 DynamoBuckets(settings.jobs_table, aws.dynamodb),
                 engine.clock,
             ),

@@ -48,3 +48,13 @@ def test_calls_are_logged_and_throttled(template: Template) -> None:
     assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
     assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
+
+
+def test_pages_of_the_consoles_origin_may_call_and_of_no_other(template: Template, second: Template) -> None:
+    (api,) = (each for each in second.all("ApiGatewayV2::Api").values())
+    cors = api["CorsConfiguration"]
+
+    assert "CorsConfiguration" not in template.only("ApiGatewayV2::Api")
+    assert cors["AllowOrigins"] == ["https://console.acme.example"]
+    assert {"authorization", "content-type", "idempotency-key", "if-match"} == set(cors["AllowHeaders"])
+    assert "AllowCredentials" not in cors

@@ -184,3 +184,17 @@ def test_domains_come_with_their_certificates() -> None:
 
 def test_the_sites_address_may_be_said_where_it_is_the_domain_anyway() -> None:
     assert DeploymentSettings.read({**SITE, "FLYWHEEL_SITE_URL": "https://pages.acme.example/"}).site_domain is not None
+
+
+@pytest.mark.parametrize("origin", ["https://console.acme.example", "https://c.example:8443", "http://localhost:4566"])
+def test_the_consoles_origin_is_taken(origin: str) -> None:
+    assert DeploymentSettings.read({"FLYWHEEL_CONSOLE_ORIGIN": origin}).console_origin == origin
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "https://*", "https://c.example/", "http://c.example", "c.example", "null", "https://a.example,https://b"],
+)
+def test_an_origin_that_is_none_or_many_is_refused(origin: str) -> None:
+    with pytest.raises(SettingsError, match=r"FLYWHEEL_CONSOLE_ORIGIN is .* it can be one origin"):
+        DeploymentSettings.read({"FLYWHEEL_CONSOLE_ORIGIN": origin})

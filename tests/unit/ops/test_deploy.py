@@ -43,6 +43,7 @@ def test_the_operators_settings_override_those_of_one_machine(tmp_path: Path) ->
         "FLYWHEEL_BUNDLE_PLATFORM": "host",
         "FLYWHEEL_LOOPBACK_SOURCES": "127.0.0.1,localhost",
         "FLYWHEEL_MARKET_SAMPLE_FALLBACK": "false",
+        "FLYWHEEL_CONSOLE_ORIGIN": "http://localhost:4700",
         "FLYWHEEL_SITE_URL": "http://127.0.0.1:4700/{bucket}",
         "FLYWHEEL_STAGE": "dev",
         "FLYWHEEL_X": "1",

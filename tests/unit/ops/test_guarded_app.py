@@ -50,7 +50,11 @@ def exchange(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(GuardedApp(engine, port=4566, is_bucket=lambda name: name == "pages")(scope, receive, send))
+    asyncio.run(
+        GuardedApp(engine, console="http://localhost:4566", is_bucket=lambda name: name == "pages")(
+            scope, receive, send
+        )
+    )
     return sent, bool(seen)
 
 
