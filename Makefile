@@ -1,7 +1,7 @@
 # Everything starts here. A machine needs Python 3.11 or newer and make; the rest is fetched by the first command.
 # PYTHON=/path/to/python3 chooses the interpreter. FLYWHEEL_PORT=4700 moves the engine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test check format bench licences sbom audit clean
+.PHONY: help setup demo up down test check format bench licences costs sbom audit clean
 
 # With Node for the CDK's jsii and uv for bundling, for tools and tests that start them.
 TOOLS := $(CURDIR)/.local/tools/bin
@@ -36,6 +36,9 @@ format: setup ## Format the code and apply the linter's safe fixes
 
 bench: setup ## Measure (ARGS="--help" shows the options)
 	@$(RUN) -m benchmarks $(ARGS)
+
+costs: setup ## Write docs/costs.md: what a deployment costs a month, from the template and counted calls
+	@$(RUN) -m benchmarks.bill
 
 licences: setup ## Write THIRD_PARTY.md: what the zips hold of others, and under which licences
 	@$(RUN) -m infra.licences

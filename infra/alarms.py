@@ -1,8 +1,5 @@
-"""Where alarms go, and the ways to make one that goes there. Decision 0024."""
+"""Where alarms go, and the ways to make one that goes there. Decisions 0024 and 0029."""
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import aws_cdk as cdk
@@ -14,27 +11,6 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 RUNBOOK = "docs/runbook.md"
-MOST_METRICS = 10
-"""Of one alarm by metric math: CloudWatch's limit (CloudWatch's user guide, "Limits" of alarms)."""
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One of the metrics a shared alarm watches: it is raised when the metric is `at_least` this."""
-
-    metric: cloudwatch.Metric
-    at_least: float
-
-
-@dataclass(frozen=True)
-class Shared:
-    """An alarm over several causes of one kind: whichever of them lasts for `periods` of `minutes` raises it."""
-
-    name: str
-    minutes: int
-    says: str
-    runbook: str
-    periods: int = 1
 
 
 class AlarmTopic(sns.Topic):
@@ -43,7 +19,6 @@ class AlarmTopic(sns.Topic):
     def __init__(self, scope: Construct, construct_id: str, *, name: str, email: str | None) -> None:
         super().__init__(scope, construct_id, display_name=name, enforce_ssl=True)
         self.raised: list[cloudwatch.Alarm] = []
-        self._causes: dict[Shared, list[Cause]] = defaultdict(list)
         # A topic with a policy of its own loses the default one, which let CloudWatch publish.
         self.add_to_resource_policy(
             iam.PolicyStatement(
@@ -83,25 +58,6 @@ class AlarmTopic(sns.Topic):
             alarm_description=_description(says, runbook),
         )
 
-    def share(self, shared: Shared, metric: cloudwatch.Metric, *, at_least: float) -> None:
-        """Let `metric` raise an alarm that it shares with others; `add_shared` makes it."""
-        self._causes[shared].append(Cause(metric, at_least))
-
-    def add_shared(self) -> None:
-        """Make the shared alarms, each over as many causes as CloudWatch allows."""
-        for shared, causes in self._causes.items():
-            for start in range(0, len(causes), MOST_METRICS):
-                some = causes[start : start + MOST_METRICS]
-                self.watch(
-                    self,
-                    f"{shared.name}{start // MOST_METRICS + 1 if start else ''}",
-                    metric=_worst(some, shared),
-                    at_least=1,
-                    periods=shared.periods,
-                    says=shared.says,
-                    runbook=shared.runbook,
-                )
-
     def watch_silence(
         self,
         scope: Construct,
@@ -139,21 +95,6 @@ class AlarmTopic(sns.Topic):
         alarm.add_ok_action(actions.SnsAction(self))
         self.raised.append(alarm)
         return alarm
-
-
-def _worst(causes: Sequence[Cause], shared: Shared) -> cloudwatch.MathExpression:
-    """How far the worst of the causes has gone towards its own limit, which is 1."""
-    period = cdk.Duration.minutes(shared.minutes)
-    metrics: Mapping[str, cloudwatch.IMetric] = {
-        f"m{number}": cause.metric.with_(period=period) for number, cause in enumerate(causes)
-    }
-    parts = [f"FILL(m{number}, 0) / {cause.at_least:.10g}" for number, cause in enumerate(causes)]
-    return cloudwatch.MathExpression(
-        expression=f"MAX([{', '.join(parts)}])",
-        using_metrics=metrics,
-        period=period,
-        label="The worst, by its limit",
-    )
 
 
 def _description(says: str, runbook: str) -> str:

@@ -55,6 +55,7 @@ class FunctionPlan:
     `sends_to_lanes` are lanes without a high one beside them.
     `runs` are the types of jobs it works on.
     `settings` are the variables it accepts from `FLYWHEEL_<NAME>`.
+    `is_traced` Lambdas send X-Ray what each of their calls took, which is billed by the run.
     Memory also buys CPU: 1,769 MB is one virtual CPU, and importing a model's library is CPU work.
     """
 
@@ -67,6 +68,7 @@ class FunctionPlan:
     runs: tuple[str, ...] = ()
     sends_to_lanes: tuple[str, ...] = ()
     timetable: Timetable | None = None
+    is_traced: bool = True
 
     @property
     def construct_id(self) -> str:
@@ -168,6 +170,7 @@ RECONCILER = FunctionPlan(
     name="reconciler",
     memory_mb=512,
     timeout_seconds=55,  # over before its next minute begins
+    is_traced=False,  # most of its runs find nothing
     sends_to_lanes=(NOTICES,),
     settings=(*_ENGINE, *_SCHEDULES),
     sends_to=FAMILIES,

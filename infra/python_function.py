@@ -38,6 +38,7 @@ class PythonFunction(lambda_.Function):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        self.own_log_group = log_group
         self.own_role = _role(scope, f"{plan.construct_id}Role", log_group)
         super().__init__(
             scope,
@@ -50,7 +51,7 @@ class PythonFunction(lambda_.Function):
             role=self.own_role,
             memory_size=plan.memory_mb,
             timeout=cdk.Duration.seconds(plan.timeout_seconds),
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if plan.is_traced else lambda_.Tracing.DISABLED,
             log_group=log_group,
             logging_format=lambda_.LoggingFormat.JSON,
             # Powertools keeps to `log_level` by itself. Lambda takes a metric's line for INFO: it must pass.

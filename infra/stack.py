@@ -11,11 +11,14 @@ from infra.email import grant_send_email
 from infra.fleet import FLEET, FunctionPlan, Timetable
 from infra.observability import (
     alarm_on_api,
-    alarm_on_function,
+    alarm_on_jobs,
     alarm_on_misconfiguration,
     alarm_on_missed_ticks,
+    alarm_on_queues,
     alarm_on_reconciler,
+    alarm_on_runs,
     alarm_on_silence,
+    count_runs,
 )
 from infra.outputs import add_outputs
 from infra.python_function import PythonFunction, describe_bundling
@@ -24,7 +27,7 @@ from infra.settings import DeploymentSettings
 from infra.site import Site
 from infra.storage import JOB_LISTS, Storage
 from infra.user_schedules import UserSchedules
-from infra.work_queue import MISSED_TICKS, DeadLetters, WorkQueue
+from infra.work_queue import DeadLetters, WorkQueue
 
 
 class FlywheelStack(cdk.Stack):
@@ -61,6 +64,7 @@ class FlywheelStack(cdk.Stack):
         for plan in FLEET:
             if plan.timetable:
                 self._schedule(plan, plan.timetable)
+        self._connect_counts()
         self.users = Users(self, "Users", protected=protected)
         self.api = Api(
             self,
@@ -83,7 +87,8 @@ class FlywheelStack(cdk.Stack):
         alarm_on_api(self.api.http_api, alarms=self.alarms)
         alarm_on_reconciler(self, alarms=self.alarms, namespace=self._namespace)
         alarm_on_misconfiguration(self, alarms=self.alarms, namespace=self._namespace)
-        self.alarms.add_shared()
+        for alarm in (alarm_on_runs, alarm_on_jobs, alarm_on_queues):
+            alarm(self, alarms=self.alarms, namespace=self._namespace)
         add_dashboard(
             self,
             functions=self.functions,
@@ -109,14 +114,14 @@ class FlywheelStack(cdk.Stack):
         chosen = self._settings.chosen(plan.settings)
         target = self._settings.bundle_target
         function = PythonFunction(self, plan=plan, environment=chosen, target=target, namespace=self._namespace)
-        alarm_on_function(function, plan=plan, alarms=self.alarms, namespace=self._namespace)
+        count_runs(function, plan=plan, namespace=self._namespace)
         return function
 
     def _lanes_of(self, plan: FunctionPlan) -> list[WorkQueue]:
         lanes = []
         for name in plan.consumes:
             timeout = cdk.Duration.seconds(plan.timeout_seconds)
-            lane = WorkQueue(self, f"{name}-lane", lane=name, function_timeout=timeout, alarms=self.alarms)
+            lane = WorkQueue(self, f"{name}-lane", lane=name, function_timeout=timeout)
             lane.feed(self.functions[plan.name], at_once=self._settings.at_once[name])
             lanes.append(lane)
         return lanes
@@ -209,9 +214,23 @@ class FlywheelStack(cdk.Stack):
         for lane in self.lanes.values():
             lane.dead_letters.grant_redrive(self.functions["api"])
 
+    def _connect_counts(self) -> None:
+        """The reconciler counts dead letters and missed ticks."""
+        reconciler = self.functions["reconciler"]
+        counted = {
+            "DeadLetters": [lane.dead_letters for lane in self.lanes.values()],
+            "MissedTicks": self._missed,
+        }
+        urls = {name: [queue.queue_url for queue in queues] for name, queues in counted.items()}
+        reconciler.add_environment("COUNTED_QUEUES", self.to_json_string(urls))
+        for queues in counted.values():
+            for queue in queues:
+                queue.grant_count(reconciler)
+
     def _connect_schedules(self) -> None:
         group, target = self._identity.schedule_group, self.functions["scheduler_tick"]
-        schedules = UserSchedules(self, "UserSchedules", group=group, target=target, alarms=self.alarms)
+        schedules = UserSchedules(self, "UserSchedules", group=group, target=target)
+        self._missed = [schedules.dead_letters]
         for name in ("api", "reconciler"):
             schedules.let_keep(self.functions[name])
         alarm_on_missed_ticks(self, alarms=self.alarms, namespace=self._namespace)
@@ -226,7 +245,8 @@ class FlywheelStack(cdk.Stack):
 
     def _schedule(self, plan: FunctionPlan, timetable: Timetable) -> None:
         function = self.functions[plan.name]
-        missed = DeadLetters(self, f"{plan.name}-missed", alarms=self.alarms, shared=MISSED_TICKS)
+        missed = DeadLetters(self, f"{plan.name}-missed")
+        self._missed.append(missed)
         Schedule(self, f"{plan.name}-schedule", timetable=timetable, function=function, dead_letters=missed)
         # Scheduler hands over and is done: what fails after that is Lambda's to retry, at most twice, and to keep.
         function.configure_async_invoke(

@@ -8,27 +8,24 @@ from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
 from infra.acknowledge import acknowledge_wildcard
-from infra.alarms import AlarmTopic
 from infra.python_function import PythonFunction
 from infra.schedules import timer_role
-from infra.work_queue import MISSED_TICKS, DeadLetters
+from infra.work_queue import DeadLetters
 
 
 class UserSchedules(Construct):
     """Everything a timer made by the API needs: `target` is the only thing it can call, `group` holds all of them."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, group: str, target: lambda_.Function, alarms: AlarmTopic
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, group: str, target: lambda_.Function) -> None:
         super().__init__(scope, construct_id)
         self._target = target
-        self._dead_letters = DeadLetters(self, "Missed", alarms=alarms, shared=MISSED_TICKS)
-        self._role = timer_role(self, function=target, dead_letters=self._dead_letters)
+        self.dead_letters = DeadLetters(self, "Missed")
+        self._role = timer_role(self, function=target, dead_letters=self.dead_letters)
         # Named here, because the embedded engine does not know the name it would give a group when asked for it.
         self._group_name = group
         scheduler.CfnScheduleGroup(self, "Group", name=self._group_name)
         target.configure_async_invoke(
-            on_failure=destinations.SqsDestination(self._dead_letters),
+            on_failure=destinations.SqsDestination(self.dead_letters),
             retry_attempts=2,
             max_event_age=cdk.Duration.hours(1),
         )
@@ -52,6 +49,6 @@ class UserSchedules(Construct):
             "SCHEDULE_GROUP": self._group_name,
             "SCHEDULE_TARGET": self._target.function_arn,
             "SCHEDULE_ROLE": self._role.role_arn,
-            "SCHEDULE_DEAD_LETTERS": self._dead_letters.queue_arn,
+            "SCHEDULE_DEAD_LETTERS": self.dead_letters.queue_arn,
         }.items():
             function.add_environment(name, value)

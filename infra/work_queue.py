@@ -1,4 +1,4 @@
-"""Queues that cannot exist without their dead-letter queue, and neither without an alarm. Decision 0024."""
+"""Queues that cannot exist without their dead-letter queue. The reconciler looks after both. Decision 0029."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -8,25 +8,15 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.alarms import AlarmTopic, Shared
 
 # The longest SQS keeps a message. It keeps its first enqueue time in a dead-letter queue, hence the maximum there.
 DEAD_LETTER_RETENTION = cdk.Duration.days(14)
-# Retries wait in the queue for up to 900 s, so only what is older than that and one run has been left lying.
-STALE_AFTER = cdk.Duration.minutes(30)
-
-MISSED_TICKS = Shared(
-    "MissedTicks",
-    minutes=1,
-    says="A scheduled run could not be started, or crashed: the tick is in a dead-letter queue.",
-    runbook="missed-ticks",
-)
 
 
 class DeadLetters(sqs.Queue):
-    """A queue for what could not be handled. Anything in it raises the alarm."""
+    """A queue for what could not be handled. Anything in it raises an alarm, once the reconciler has counted it."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, alarms: AlarmTopic, shared: Shared) -> None:
+    def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -35,9 +25,10 @@ class DeadLetters(sqs.Queue):
             retention_period=DEAD_LETTER_RETENTION,
         )
         acknowledge(self, "This is the dead-letter queue.", "AwsSolutions-SQS3")
-        # Not NumberOfMessagesSent: it misses what SQS itself moves here.
-        visible = self.metric_approximate_number_of_messages_visible(statistic="Maximum")
-        alarms.share(shared, visible, at_least=1)
+
+    def grant_count(self, grantee: iam.IGrantable) -> None:
+        """Ask how many messages there are."""
+        self.grant(grantee, "sqs:GetQueueAttributes")
 
     def grant_redrive(self, grantee: iam.IGrantable) -> None:
         """Look at the messages, take them out, and start SQS's own task that moves them back."""
@@ -46,15 +37,12 @@ class DeadLetters(sqs.Queue):
 
 
 class WorkQueue(Construct):
-    """One lane: its queue, its dead-letter queue after five receives, and alarms on both."""
+    """One lane: its queue, and its dead-letter queue after five receives."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, lane: str, function_timeout: cdk.Duration, alarms: AlarmTopic
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, lane: str, function_timeout: cdk.Duration) -> None:
         super().__init__(scope, construct_id)
         self.lane = lane
-        family = lane.removesuffix("-high")
-        self.dead_letters = DeadLetters(self, "DeadLetters", alarms=alarms, shared=_dead_letters_of(family))
+        self.dead_letters = DeadLetters(self, "DeadLetters")
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -65,8 +53,6 @@ class WorkQueue(Construct):
             retention_period=cdk.Duration.days(4),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
         )
-        age = self.queue.metric_approximate_age_of_oldest_message(statistic="Maximum")
-        alarms.share(_stale(family), age, at_least=STALE_AFTER.to_seconds())
 
     def feed(self, function: lambda_.Function, *, at_once: int) -> None:
         """Let `function` work the queue off, one job per invocation and `at_once` invocations at a time.
@@ -78,22 +64,3 @@ class WorkQueue(Construct):
                 self.queue, batch_size=1, report_batch_item_failures=True, max_concurrency=at_once
             )
         )
-
-
-def _dead_letters_of(family: str) -> Shared:
-    return Shared(
-        f"DeadLetters-{family}",
-        minutes=1,
-        says=f"Work of {family} failed for good: its messages are in the dead-letter queues of its lanes.",
-        runbook="dead-letters",
-    )
-
-
-def _stale(family: str) -> Shared:
-    return Shared(
-        f"Stale-{family}",
-        minutes=5,
-        periods=2,
-        says=f"Queues of {family} are not being worked off: the oldest message is over half an hour old.",
-        runbook="queue-not-worked-off",
-    )

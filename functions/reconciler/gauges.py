@@ -4,8 +4,9 @@ The queues know it without a look at the table: one request a queue, however man
 a second message of one job counts twice, and a job deferred beyond SQS's longest delay is in none of them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from functions.reconciler.recover import Sweep
@@ -23,6 +24,8 @@ _ATTRIBUTES: "Mapping[str, QueueAttributeNameType]" = {
     "delayed": "ApproximateNumberOfMessagesDelayed",
     "processing": "ApproximateNumberOfMessagesNotVisible",
 }
+
+COUNT_EVERY_MINUTES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,43 @@ def _states(lane: str, url: str, sqs: "Callable[[], SQSClient]") -> Mapping[str,
 
 
 def gauge_lanes(tally: Tally, lanes: Lanes) -> None:
-    """Publish `ActiveJobs` by state, over all lanes."""
+    """Publish `ActiveJobs` by state, over all lanes, and as `Stale` the lanes that stand still.
+
+    That is where something waits and nothing is worked on: one minute may be chance, a quarter of an hour is none.
+    Figures of nothing are left out, for CloudWatch bills each that it is sent.
+    """
     for state, total in lanes.totals.items():
-        tally.count("ActiveJobs", total, state=state)
+        if total:
+            tally.count("ActiveJobs", total, state=state)
+    asked = {lane: states for lane, states in lanes.by_lane.items() if states is not None}
+    still = [lane for lane, states in asked.items() if states["waiting"] and not states["processing"]]
+    if still:
+        log.info("lanes stand still", action="lanes_stand_still", lanes=still)
+        tally.count("Stale", len(still))
+
+
+def is_time_to_count(now: datetime) -> bool:
+    """Whether queues in which nothing should be are counted in this minute."""
+    return now.minute % COUNT_EVERY_MINUTES == 0
+
+
+def count_queues(tally: Tally, counted: Mapping[str, Sequence[str]], sqs: "Callable[[], SQSClient]") -> None:
+    """Publish how many messages are where none should be, such as `DeadLetters`; the log names the queues."""
+    for name, urls in counted.items():
+        found: dict[str, int] = {}
+        for url in urls:
+            states = _states(url.rpartition("/")[2], url, sqs)
+            if states is None:
+                return  # the others would not answer either, and jobs wait for their turn
+            if states["waiting"]:
+                found[url.rpartition("/")[2]] = states["waiting"]
+        if found:
+            log.warning("messages where none should be", action="messages_left", what=name, queues=found)
+            tally.count(name, sum(found.values()))
 
 
 def gauge_sweep(tally: Tally, sweep: Sweep) -> None:
     """Publish `DueJobs`, the jobs the reconciler had to look at, by what it found."""
     for found, count in sweep.counts.items():
-        tally.count("DueJobs", count, found=found.value)
+        if count:
+            tally.count("DueJobs", count, found=found.value)

@@ -1,6 +1,6 @@
 """Everything the reconciler works with, as one argument."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What is looked after: jobs, schedules, notifications and queues. It comes round after each `horizon`."""
+    """What is looked after: jobs, schedules, notifications and queues. It comes round after each `horizon`.
+
+    `counted_queues` are those in which nothing should be, by the figure that tells how much is.
+    """
 
     engine: Engine
     agenda: Agenda
     notifications: NotificationStore
     send_notice: Send
     queue_urls: Mapping[str, str]
+    counted_queues: Mapping[str, Sequence[str]]
     sqs: "Callable[[], SQSClient]"
     horizon: timedelta

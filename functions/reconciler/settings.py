@@ -1,6 +1,8 @@
 """What the reconciler is given."""
 
-from pydantic import Field
+import json
+
+from pydantic import Field, field_validator
 
 from functions.shared.kernel.schedules.settings import TimerSettings
 
@@ -9,3 +11,11 @@ class Settings(TimerSettings):
     """The engine's and the timers' settings, and how often the reconciler runs."""
 
     reconcile_every_seconds: int = Field(default=60, gt=0)
+    counted_queues: dict[str, list[str]] = Field(
+        default_factory=dict, description="queue URLs by what they are told as"
+    )
+
+    @field_validator("counted_queues", mode="before")
+    @classmethod
+    def _decode_counted_queues(cls, value: object) -> object:
+        return json.loads(value) if isinstance(value, str) else value

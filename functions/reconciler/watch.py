@@ -32,7 +32,7 @@ def watch_schedules(*, agenda: Agenda, engine: Engine, stop_at: datetime | None 
     """Look at every schedule that is due a look, the longest due first, until `stop_at`.
 
     One in trouble delays no other.
-    Publishes `ScheduleTicksMissed`.
+    Publishes `ScheduleTicksMissed` when there are any.
     """
     counts: Counter[Seen] = Counter()
     for org_id, schedule_id in _due(agenda):
@@ -40,7 +40,8 @@ def watch_schedules(*, agenda: Agenda, engine: Engine, stop_at: datetime | None 
             counts[Seen.LEFT_OVER] += 1
             continue
         counts[_seen(org_id, schedule_id, agenda, engine)] += 1
-    engine.tally.count("ScheduleTicksMissed", counts[Seen.MISSED])
+    if counts[Seen.MISSED]:
+        engine.tally.count("ScheduleTicksMissed", counts[Seen.MISSED])
     return counts
 
 

@@ -21,6 +21,7 @@ def services_from(settings: Settings) -> Services:
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now),
         send_notice=SqsNotices(settings.queue_urls["notices"], aws.sqs),
         queue_urls=settings.queue_urls,
+        counted_queues=settings.counted_queues,
         sqs=aws.sqs,
         horizon=timedelta(seconds=settings.reconcile_every_seconds),
     )

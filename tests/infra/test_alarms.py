@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from functions.shared.kernel.consumer import MAX_RECEIVE_COUNT
 from functions.shared.kernel.tally import NAMESPACE
 from infra.fleet import FLEET, FunctionPlan
 from ops.local_differences import watch_one_metric_each
-from tests.infra.template import Template, Watched, rendered
+from tests.infra.template import Properties, Template, logical_id, rendered
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "runbook.md"
 ANCHOR = re.compile(r"docs/runbook\.md#([a-z-]+)$")
@@ -33,12 +32,6 @@ def named(template: Template) -> dict[str, str]:
     return found
 
 
-def of_lambdas(template: Template, metric: str) -> dict[str, Watched]:
-    """What is watched of a Lambda's own metric, by the function's logical id."""
-    found = [each for each in template.watched(metric) if each.namespace == "AWS/Lambda"]
-    return {each.dimensions["FunctionName"]: each for each in found}
-
-
 def test_every_alarm_tells_the_topic_when_it_is_raised_and_when_it_is_over(template: Template) -> None:
     (topic,) = template.all("SNS::Topic")
     for name, alarm in template.all("CloudWatch::Alarm").items():
@@ -46,24 +39,9 @@ def test_every_alarm_tells_the_topic_when_it_is_raised_and_when_it_is_over(templ
         assert alarm["OKActions"] == [{"Ref": topic}], name
 
 
-def test_there_are_few_alarms_and_each_watches_no_more_metrics_than_cloudwatch_allows(template: Template) -> None:
-    alarms = template.all("CloudWatch::Alarm")
-    assert len(alarms) <= 35
-    assert max(Counter(each.name for each in template.watched()).values()) <= 10
-    for alarm in alarms.values():
-        for query in alarm.get("Metrics", []):
-            assert len(query.get("Expression", "")) <= 1024
-
-
-def test_a_shared_alarm_is_raised_by_the_worst_of_its_metrics_and_a_missing_one_counts_as_none(
-    template: Template,
-) -> None:
-    for alarm in template.all("CloudWatch::Alarm").values():
-        ids = [query["Id"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
-        for query in alarm.get("Metrics", []):
-            if "Expression" in query and len(ids) > 1:
-                assert re.fullmatch(r"MAX\(\[(FILL\(m\d, 0\) / [0-9.]+(, )?)+\]\)", query["Expression"])
-                assert all(f"FILL({each}, 0)" in query["Expression"] for each in ids)
+def test_there_are_few_alarms_and_each_watches_one_metric(template: Template) -> None:
+    """CloudWatch bills each metric of each alarm."""
+    assert len(template.all("CloudWatch::Alarm")) == len(template.watched()) <= 17
 
 
 def test_every_alarm_names_a_section_of_the_runbook(template: Template) -> None:
@@ -80,31 +58,54 @@ def test_every_section_an_alarm_names_is_in_the_runbooks_table(template: Templat
     assert set(named(template).values()) <= listed
 
 
+def filters(template: Template, name: str) -> dict[str, Properties]:
+    """What counts this figure in the logs: the filter of each log group."""
+    found = {}
+    for each in template.all("Logs::MetricFilter").values():
+        (made,) = each["MetricTransformations"]
+        if made["MetricName"] == name:
+            assert (made["MetricNamespace"], made["MetricValue"]) == (NAMESPACE, "1")
+            assert "DefaultValue" not in made, "a figure of nothing is billed, too"
+            found[logical_id(each["LogGroupName"])] = each
+    return found
+
+
 @pytest.mark.parametrize("plan", FLEET, ids=lambda plan: plan.name)
-def test_a_lambda_close_to_its_time_limit_raises_an_alarm_before_it_is_cut_off(
+def test_every_lambdas_log_counts_what_crashes_and_what_comes_close_to_its_time_limit(
     template: Template, plan: FunctionPlan
 ) -> None:
-    watched = of_lambdas(template, "Duration")[template.function_id(plan.name)]
-    assert (watched.statistic, watched.limit) == ("p99", 800 * plan.timeout_seconds)
+    group = logical_id(template.function(plan.name)["LoggingConfig"]["LogGroup"])
+
+    crashed, slow = (filters(template, name)[group]["FilterPattern"] for name in ("Crashed", "Slow"))
+    assert crashed == '{ $.type = "platform.report" && $.record.status != "success" }'
+    limit = 800 * plan.timeout_seconds
+    assert slow == f'{{ $.type = "platform.report" && $.record.metrics.durationMs >= {limit} }}'
+
+
+@pytest.mark.parametrize(
+    ("metric", "limit", "minutes"),
+    [
+        ("Crashed", 3, 5),
+        ("Slow", 1, 10),
+        ("FailedForGood", 3, 15),
+        ("DeadLetters", 1, 5),
+        ("MissedTicks", 1, 5),
+        ("Stale", 1, 15),
+    ],
+)
+def test_what_is_counted_raises_an_alarm(template: Template, metric: str, limit: int, minutes: int) -> None:
+    (watched,) = template.watched(metric)
+
+    assert (watched.namespace, watched.dimensions, watched.statistic) == (NAMESPACE, {}, "Sum")
+    assert (watched.limit, watched.period * watched.alarm["EvaluationPeriods"]) == (limit, 60 * minutes)
     assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+    assert watched.alarm["TreatMissingData"] == "notBreaching"
 
 
-@pytest.mark.parametrize("plan", FLEET, ids=lambda plan: plan.name)
-@pytest.mark.parametrize(("metric", "limit"), [("Errors", 3), ("Throttles", 1)])
-def test_a_lambda_that_crashes_or_is_throttled_raises_an_alarm(
-    template: Template, plan: FunctionPlan, metric: str, limit: int
-) -> None:
-    watched = of_lambdas(template, metric)[template.function_id(plan.name)]
-    assert (watched.statistic, watched.limit) == ("Sum", limit)
-    assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+def test_throttles_are_watched_over_the_account_whose_concurrency_all_lambdas_share(template: Template) -> None:
+    (watched,) = template.watched("Throttles")
 
-
-@pytest.mark.parametrize("job_type", sorted(KINDS))
-def test_a_type_of_job_that_fails_in_number_raises_an_alarm(template: Template, job_type: str) -> None:
-    (watched,) = (each for each in template.watched("Failed") if each.dimensions == {"type": job_type})
-
-    assert (watched.namespace, watched.statistic) == (NAMESPACE, "Sum")
-    assert (watched.limit, watched.period) == (3, 900)
+    assert (watched.namespace, watched.dimensions, watched.limit) == ("AWS/Lambda", {}, 1)
 
 
 def test_something_an_operator_must_mend_raises_an_alarm_within_five_minutes(template: Template) -> None:

@@ -32,7 +32,7 @@ def test_a_lambda_runs_python_313_on_arm_with_tracing_and_json_logs(template: Te
     assert function["Runtime"] == "python3.13"
     assert function["Architectures"] == ["arm64"]
     assert function["Timeout"] == TIMEOUTS[name]
-    assert function["TracingConfig"] == {"Mode": "Active"}
+    assert ("TracingConfig" in function) is (name != "reconciler"), "its runs mostly find nothing, and each is billed"
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from infra.fleet import FLEET, FunctionPlan
-from tests.infra.template import Properties, Template, Watched, logical_id
+from tests.infra.template import Properties, Template, logical_id
 
 AT_ONCE = {
     "pages": 4,
@@ -30,6 +30,11 @@ def lane_ids(template: Template) -> dict[str, str]:
     return found
 
 
+def redrive_policies(template: Template) -> list[Properties]:
+    queues = template.all("SQS::Queue").values()
+    return [queue["RedrivePolicy"] for queue in queues if "RedrivePolicy" in queue]
+
+
 def dead_letter_ids(template: Template) -> set[str]:
     """Every queue something is moved into when it could not be handled."""
     redriven = {
@@ -38,10 +43,6 @@ def dead_letter_ids(template: Template) -> set[str]:
         if "RedrivePolicy" in queue
     }
     return redriven | (set(template.all("SQS::Queue")) - set(lane_ids(template).values()))
-
-
-def alarms_on(template: Template, queue_id: str, metric: str) -> list[Watched]:
-    return [each for each in template.watched(metric) if each.dimensions["QueueName"] == queue_id]
 
 
 def consumers(template: Template, queue_id: str) -> list[Properties]:
@@ -62,24 +63,20 @@ def test_a_lane_moves_a_message_to_its_own_dead_letter_queue_after_five_receives
     assert [name for name, policy in policies.items() if policy["deadLetterTargetArn"] == target] == [lane]
 
 
-def test_dead_letters_are_kept_14_days_and_raise_an_alarm_that_somebody_gets(template: Template) -> None:
-    (topic,) = template.all("SNS::Topic")
+def test_dead_letters_are_kept_14_days_and_counted_by_the_reconciler(template: Template) -> None:
+    counted = json.loads(template.environment("reconciler")["COUNTED_QUEUES"])
+    lanes = {logical_id(policy["deadLetterTargetArn"]) for policy in redrive_policies(template)}
 
     assert len(dead_letter_ids(template)) == len(LANES) + 5, "each lane, each scheduled function, and users' schedules"
+    assert set(counted["DeadLetters"]) == lanes
+    assert set(counted["MissedTicks"]) == dead_letter_ids(template) - lanes
     for queue in dead_letter_ids(template):
-        (watched,) = alarms_on(template, queue, "ApproximateNumberOfMessagesVisible")
         assert template.all("SQS::Queue")[queue]["MessageRetentionPeriod"] == FOURTEEN_DAYS
-        assert (watched.limit, watched.statistic, watched.period) == (1, "Maximum", 60)
-        assert watched.alarm["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
-        assert watched.alarm["AlarmActions"] == [{"Ref": topic}]
+        assert queue in template.may("reconciler", "sqs:GetQueueAttributes")
 
 
-@pytest.mark.parametrize("lane", LANES)
-def test_a_lane_that_is_not_worked_off_raises_an_alarm(template: Template, lane: str) -> None:
-    (watched,) = alarms_on(template, lane_ids(template)[lane], "ApproximateAgeOfOldestMessage")
-
-    assert watched.limit == 1800
-    assert watched.alarm["AlarmActions"]
+def test_the_reconciler_looks_whether_every_lane_is_worked_off(template: Template) -> None:
+    assert set(json.loads(template.environment("reconciler")["QUEUE_URLS"])) == set(LANES)
 
 
 def test_every_lane_has_one_consumer(template: Template) -> None:

@@ -54,6 +54,7 @@ def services(clock: ManualClock) -> Services:
         notifications=notifications,
         send_notice=Pointers(),
         queue_urls={"content": "https://sqs/content"},
+        counted_queues={},
         sqs=lambda: Sqs(),  # type: ignore[arg-type,return-value]
         horizon=timedelta(minutes=1),
     )

@@ -4,6 +4,7 @@ A line's `action` is `job_` and the happening, or `job_run` for the end of an ex
 The count is a metric of the same name, by job type: `job_admitted` counts as `Admitted`.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,6 +13,9 @@ from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.jobs.model import Job, JobStatus
 from functions.shared.kernel.log import log
 from functions.shared.kernel.messages import JobMessage
+
+STALE_AFTER = timedelta(minutes=30)
+"""A job that waited so long after it could have run tells of a queue that is not worked off."""
 
 
 class Happening(StrEnum):
@@ -36,6 +40,8 @@ def tell_claimed(before: Job, after: Job, *, engine: Engine) -> None:
     runnable_at = max(before.not_before or before.updated_at, before.updated_at)
     seconds = max(0.0, (after.updated_at - runnable_at).total_seconds())
     engine.tally.time("Waiting", seconds, type=after.type)
+    if seconds >= STALE_AFTER.total_seconds():
+        engine.tally.count("Stale")
     tell(Happening.CLAIMED, after, engine=engine, waited_s=seconds)
 
 
@@ -57,6 +63,8 @@ def tell_run(after: Job, *, engine: Engine) -> None:
     # Alarms count failures; those of quiet jobs are users' sources being down, and told to those users.
     is_quiet = after.quiet and after.status is JobStatus.FAILED
     engine.tally.count("FailedQuietly" if is_quiet else metric_name(outcome), type=after.type)
+    if after.status is JobStatus.FAILED and not is_quiet:
+        engine.tally.count("FailedForGood")
     engine.tally.time("Duration", seconds, type=after.type)
 
 

@@ -37,7 +37,7 @@ def consumer(engine: Engine) -> Consumer:
     return lambda event, context: consume(event, context, handlers={KIND: work}, engine=engine)
 
 
-def test_a_batch_publishes_one_metric_line_with_everything_that_happened(
+def test_a_batch_publishes_one_metric_line_for_each_type_and_one_for_what_failed(
     cloud: Cloud, engine: Engine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for topic in ("tea", "forbidden", "coffee"):
@@ -46,7 +46,8 @@ def test_a_batch_publishes_one_metric_line_with_everything_that_happened(
     capsys.readouterr()
     poll(cloud.queue_urls["content"], consumer(engine), batch_size=10)
 
-    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    line, failed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    assert (failed["FailedForGood"], "type" in failed) == ([1.0], False)
     assert line["type"] == KIND
     assert (line["Claimed"], line["Completed"], line["Failed"]) == ([3.0], [2.0], [1.0])
     assert len(line["Waiting"]) == len(line["Duration"]) == 3
