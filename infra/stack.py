@@ -221,8 +221,8 @@ class FlywheelStack(cdk.Stack):
             "DeadLetters": [lane.dead_letters for lane in self.lanes.values()],
             "MissedTicks": self._missed,
         }
-        urls = {name: [queue.queue_url for queue in queues] for name, queues in counted.items()}
-        reconciler.add_environment("COUNTED_QUEUES", self.to_json_string(urls))
+        names = {name: [queue.queue_name for queue in queues] for name, queues in counted.items()}
+        reconciler.add_environment("COUNTED_QUEUES", self.to_json_string(names))
         for queues in counted.values():
             for queue in queues:
                 queue.grant_count(reconciler)

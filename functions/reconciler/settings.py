@@ -11,9 +11,7 @@ class Settings(TimerSettings):
     """The engine's and the timers' settings, and how often the reconciler runs."""
 
     reconcile_every_seconds: int = Field(default=60, gt=0)
-    counted_queues: dict[str, list[str]] = Field(
-        default_factory=dict, description="queue URLs by what they are told as"
-    )
+    counted_queues: dict[str, list[str]] = Field(default_factory=dict, description="names of queues by their figure")
 
     @field_validator("counted_queues", mode="before")
     @classmethod

@@ -21,7 +21,13 @@ def services_from(settings: Settings) -> Services:
         notifications=DynamoNotificationStore(settings.jobs_table, aws.dynamodb, utc_now),
         send_notice=SqsNotices(settings.queue_urls["notices"], aws.sqs),
         queue_urls=settings.queue_urls,
-        counted_queues=settings.counted_queues,
+        counted_queues=_urls(settings),
         sqs=aws.sqs,
         horizon=timedelta(seconds=settings.reconcile_every_seconds),
     )
+
+
+def _urls(settings: Settings) -> dict[str, list[str]]:
+    """The URLs of the counted queues: all queues of a deployment lie beside each other."""
+    beside = next(iter(settings.queue_urls.values())).rpartition("/")[0]
+    return {name: [f"{beside}/{queue}" for queue in queues] for name, queues in settings.counted_queues.items()}

@@ -28,7 +28,7 @@ UNTAGGABLE = {
     *("SQS::QueuePolicy", "IAM::Policy", "Lambda::EventInvokeConfig", "Scheduler::Schedule", "Lambda::Permission"),
     *("ApiGatewayV2::Route", "ApiGatewayV2::Integration", "ApiGatewayV2::Authorizer", "ApiGatewayV2::ApiMapping"),
     *("S3::BucketPolicy", "SNS::TopicPolicy", "CloudFront::ResponseHeadersPolicy", "CloudFront::OriginAccessControl"),
-    *("Cognito::UserPoolClient", "Cognito::UserPoolGroup"),
+    *("Cognito::UserPoolClient", "Cognito::UserPoolGroup", "Logs::MetricFilter"),
 }
 
 

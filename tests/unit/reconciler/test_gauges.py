@@ -8,6 +8,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.reconciler.gauges import count_queues, gauge_lanes, is_time_to_count, measure_lanes
+from functions.reconciler.settings import Settings
+from functions.reconciler.wiring import services_from
 from functions.shared.kernel.tally import Tally
 
 
@@ -74,3 +76,17 @@ def test_once_a_queue_does_not_answer_no_other_is_waited_for() -> None:
 def test_they_are_counted_every_five_minutes() -> None:
     minutes = [minute for minute in range(60) if is_time_to_count(datetime(2026, 11, 22, 5, minute, tzinfo=UTC))]
     assert minutes == list(range(0, 60, 5))
+
+
+def test_counted_queues_lie_beside_those_that_are_known_by_their_address() -> None:
+    environ = {
+        "JOBS_TABLE": "jobs",
+        "QUEUE_URLS": '{"notices": "https://sqs.eu-west-1.amazonaws.com/1/notices"}',
+        "COUNTED_QUEUES": '{"DeadLetters": ["content-dlq"]}',
+        "SCHEDULE_GROUP": "g",
+        "SCHEDULE_TARGET": "arn:t",
+        "SCHEDULE_ROLE": "arn:r",
+        "SCHEDULE_DEAD_LETTERS": "arn:d",
+    }
+    services = services_from(Settings.from_env(environ))
+    assert services.counted_queues == {"DeadLetters": ["https://sqs.eu-west-1.amazonaws.com/1/content-dlq"]}
