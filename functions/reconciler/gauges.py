@@ -84,13 +84,15 @@ def gauge_lanes(tally: Tally, lanes: Lanes) -> None:
         tally.count("Stale", len(still))
 
 
-def is_time_to_count(now: datetime) -> bool:
-    """Whether queues in which nothing should be are counted in this minute."""
-    return now.minute % COUNT_EVERY_MINUTES == 0
+def count_queues(
+    tally: Tally, counted: Mapping[str, Sequence[str]], sqs: "Callable[[], SQSClient]", *, now: datetime
+) -> None:
+    """Every five minutes publish how many messages are where none should be, such as `DeadLetters`.
 
-
-def count_queues(tally: Tally, counted: Mapping[str, Sequence[str]], sqs: "Callable[[], SQSClient]") -> None:
-    """Publish how many messages are where none should be, such as `DeadLetters`; the log names the queues."""
+    The log names the queues.
+    """
+    if now.minute % COUNT_EVERY_MINUTES:
+        return
     for name, urls in counted.items():
         found: dict[str, int] = {}
         for url in urls:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.reconciler.gauges import count_queues, gauge_lanes, gauge_sweep, is_time_to_count, measure_lanes
+from functions.reconciler.gauges import count_queues, gauge_lanes, gauge_sweep, measure_lanes
 from functions.reconciler.recover import reconcile
 from functions.reconciler.send_due import send_due
 from functions.reconciler.services import Services
@@ -39,8 +39,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         watched = watch_schedules(agenda=services.agenda, engine=engine, stop_at=now + 2 * share)
         lanes = measure_lanes(services.queue_urls, services.sqs)
         gauge_lanes(engine.tally, lanes)
-        if is_time_to_count(now):
-            count_queues(engine.tally, services.counted_queues, services.sqs)
+        count_queues(engine.tally, services.counted_queues, services.sqs, now=now)
         sweep = reconcile(engine=engine, horizon=services.horizon, stop_at=stop_at, waiting=lanes.waiting)
         gauge_sweep(engine.tally, sweep)
     finally:

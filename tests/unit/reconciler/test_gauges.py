@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions.reconciler.gauges import count_queues, gauge_lanes, is_time_to_count, measure_lanes
+from functions.reconciler.gauges import count_queues, gauge_lanes, measure_lanes
 from functions.reconciler.settings import Settings
 from functions.reconciler.wiring import services_from
 from functions.shared.kernel.tally import Tally
+
+FIVE = datetime(2026, 11, 22, 5, tzinfo=UTC)
 
 
 class Sqs:
@@ -62,20 +64,23 @@ def test_what_is_in_queues_where_nothing_should_be_is_told_as_one_figure() -> No
         "DeadLetters": ["https://sqs/1/a", "https://sqs/1/b", "https://sqs/1/c"],
         "MissedTicks": ["https://sqs/1/d"],
     }
-    count_queues(tally, counted, lambda: sqs)  # type: ignore[arg-type,return-value]
+    count_queues(tally, counted, lambda: sqs, now=FIVE)  # type: ignore[arg-type,return-value]
     assert {dimensions: dict(counts) for dimensions, counts in tally.counts.items()} == {(): {"DeadLetters": 5}}
 
 
 def test_once_a_queue_does_not_answer_no_other_is_waited_for() -> None:
     tally, sqs = Tally(), Sqs(a=(2, 0, 0), c=(1, 0, 0))
     counted = {"DeadLetters": ["https://sqs/1/b", "https://sqs/1/a"], "MissedTicks": ["https://sqs/1/c"]}
-    count_queues(tally, counted, lambda: sqs)  # type: ignore[arg-type,return-value]
+    count_queues(tally, counted, lambda: sqs, now=FIVE)  # type: ignore[arg-type,return-value]
     assert (sqs.asked, tally.counts) == (["b"], {})
 
 
 def test_they_are_counted_every_five_minutes() -> None:
-    minutes = [minute for minute in range(60) if is_time_to_count(datetime(2026, 11, 22, 5, minute, tzinfo=UTC))]
-    assert minutes == list(range(0, 60, 5))
+    tally, sqs = Tally(), Sqs(a=(1, 0, 0))
+    for minute in range(60):
+        now = FIVE.replace(minute=minute)
+        count_queues(tally, {"DeadLetters": ["https://sqs/1/a"]}, lambda: sqs, now=now)  # type: ignore[arg-type,return-value]
+    assert len(sqs.asked) == 12
 
 
 def test_counted_queues_lie_beside_those_that_are_known_by_their_address() -> None:
