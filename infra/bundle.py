@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from infra.dead_weight import remove_dead_weight
@@ -18,6 +19,7 @@ from infra.reach import BadImport
 
 ROOT = Path(__file__).resolve().parent.parent
 LAMBDA_CODE_DIR = "/var/task"
+_FETCH_SECONDS = 300
 
 # Our own, so that a traceback in the log shows its lines; and anyio, which reads its own to import itself in parts.
 _WITH_SOURCE = (FUNCTIONS, "anyio")
@@ -57,16 +59,35 @@ def find_uv(environ: Mapping[str, str]) -> str:
     return found
 
 
+@cache
 def find_compiler(target: BundleTarget, uv: str) -> str | None:
-    """An interpreter of the target's version, whose bytecode the target can load; None when this machine has none."""
+    """An interpreter of the target's version, whose bytecode the target can load.
+
+    What this machine lacks uv fetches, where it can; None when it cannot.
+    """
     if host_target() == target:
         return sys.executable
     found = sys.executable
     if host_target().python_version != target.python_version:
         wanted = f"cpython@{target.python_version}"
-        command = [uv, "python", "find", "--no-python-downloads", "--no-project", wanted]
-        found = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed
+        found = _installed(wanted, uv) or _fetched(wanted, uv)
     return found if found and _is_release(found) else None
+
+
+def _installed(wanted: str, uv: str) -> str:
+    command = [uv, "python", "find", "--no-python-downloads", "--no-project", wanted]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603 - fixed
+
+
+def _fetched(wanted: str, uv: str) -> str:
+    """Let uv install it beside its other interpreters, where no shell finds it."""
+    command = [uv, "python", "install", "--no-bin", wanted]
+    environ = {"UV_HTTP_RETRIES": "0", **os.environ}  # without a network it is known at once
+    try:
+        subprocess.run(command, env=environ, capture_output=True, check=False, timeout=_FETCH_SECONDS)  # noqa: S603
+    except subprocess.TimeoutExpired:
+        return ""
+    return _installed(wanted, uv)
 
 
 def _is_release(python: str) -> bool:

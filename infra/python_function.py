@@ -77,8 +77,9 @@ def describe_bundling(scope: Construct, target: BundleTarget) -> None:
     if find_compiler(target, find_uv(os.environ)) is None:
         notes.add_warning_v2(
             "flywheel:bytecode",
-            f"No Python {target.python_version} was found to compile the Lambdas with: they work, but each cold start "
-            f"takes about 0.6 s longer. `uv python install {target.python_version}` and synthesise again.",
+            f"No Python {target.python_version} is here to compile the Lambdas with, and uv could not fetch one: they "
+            f"work, but each cold start takes about 0.6 s longer. Run `uv python install {target.python_version}` "
+            "where there is a network, and synthesise again.",
         )
 
 

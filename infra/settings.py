@@ -16,6 +16,7 @@ from infra.domains import (
     refuse_strange_site_url,
 )
 from infra.fleet import FLEET
+from infra.index_steps import read_deployed
 from infra.refused import SettingsError
 from infra.stage import Identity
 
@@ -32,6 +33,7 @@ OF_THE_STACK = (
     "CONSOLE_ORIGIN",
     "ALARM_EMAIL",
     "BUNDLE_PLATFORM",
+    "DEPLOYED_TEMPLATE",
 )
 """Settings that no Lambda has, without the prefix."""
 
@@ -54,6 +56,7 @@ class DeploymentSettings:
     bucket; None means the site's own domain, or CloudFront's.
     `console_origin` is the one whose pages may call the API.
     `alarm_email` is subscribed to the alarms.
+    `deployed_indexes` are those of the tables as they are deployed, for an update over several releases.
     """
 
     overrides: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class DeploymentSettings:
     api_domain: Domain | None = None
     console_origin: str | None = None
     alarm_email: str | None = None
+    deployed_indexes: Mapping[str, list[str]] | None = None
     bundle_target: BundleTarget = LAMBDA_TARGET
 
     @classmethod
@@ -94,6 +98,7 @@ class DeploymentSettings:
             api_domain=read_domain(given, "API", region=source.get(_REGION) or None),
             console_origin=read_console_origin(given),
             alarm_email=given.get("FLYWHEEL_ALARM_EMAIL"),
+            deployed_indexes=read_deployed(given),
             bundle_target=_bundle_target(platform),
         )
 

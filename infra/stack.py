@@ -9,6 +9,7 @@ from infra.api import Api, Users
 from infra.dashboard import add_dashboard
 from infra.email import grant_send_email
 from infra.fleet import FLEET, FunctionPlan, Timetable
+from infra.index_steps import step_towards
 from infra.observability import (
     alarm_on_api,
     alarm_on_jobs,
@@ -77,6 +78,8 @@ class FlywheelStack(cdk.Stack):
         )
         self._watch()
         self._tell()
+        if settings.deployed_indexes is not None:
+            step_towards(self, settings.deployed_indexes)
 
     @property
     def site_url(self) -> str:

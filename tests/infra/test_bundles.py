@@ -15,6 +15,7 @@ from tests.infra.bundling import entries, said, umask
 
 NAMES = [plan.name for plan in FLEET]
 UNCHECKED_HASH = 0b01
+ANOTHER = BundleTarget(python_version="3.99", platform="aarch64-manylinux2014")
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +103,25 @@ def test_an_interpreter_is_taken_for_lambda_only_if_it_says_that_it_is_a_release
     python = _script(tmp_path / "python", f"exit {status}")
     finder = _script(tmp_path / "uv", f"echo {python}")
 
-    found = find_compiler(BundleTarget(python_version="3.99", platform="aarch64-manylinux2014"), str(finder))
+    found = find_compiler(ANOTHER, str(finder))
 
     assert found == (str(python) if is_taken else None)
+
+
+def test_an_interpreter_that_is_missing_is_fetched_without_being_asked_for(tmp_path: Path) -> None:
+    python = _script(tmp_path / "python", "exit 0")
+    fetched = tmp_path / "fetched"
+    answer = f'case "$2" in install) touch {fetched};; find) [ -e {fetched} ] && echo {python};; esac'
+
+    found = find_compiler(ANOTHER, str(_script(tmp_path / "uv", answer)))
+
+    assert found == str(python)
+
+
+def test_where_none_can_be_fetched_there_is_none(tmp_path: Path) -> None:
+    uv = _script(tmp_path / "uv", "echo no network >&2; exit 1")
+
+    assert find_compiler(ANOTHER, str(uv)) is None
 
 
 def test_an_unknown_dependency_group_fails_with_what_uv_said(tmp_path: Path, uv: str) -> None:
