@@ -1,6 +1,7 @@
 """Leads a deployed stack to this one's indexes, one of each table an update, as DynamoDB wants it.
 
-The limit is told in aws-cdk issue 14920. Needed by whoever updates over several releases at once: each release alone changes one index of a table.
+The limit is told in aws-cdk issue 14920. Needed by whoever updates over several releases at once: each release alone
+changes one index of a table.
 """
 
 import json
