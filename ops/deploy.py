@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from ops.aws import Aws
 from ops.deployment import ACCOUNT, REGION, Deployment
 from ops.guard import console_origin
-from ops.local_differences import watch_one_metric_each
+from ops.local_differences import read_cors_as_the_engine_does, watch_one_metric_each
 from ops.tools import REPOSITORY, cdk_command, run_tool, with_tools
 
 SOURCES = ("app.py", "cdk.json", "pyproject.toml", "uv.lock", "package-lock.json", "functions", "infra")
@@ -125,6 +125,7 @@ def digest_of(settings: Mapping[str, str], repository: Path = REPOSITORY) -> str
 def _adapt(template_file: Path) -> None:
     template = json.loads(template_file.read_text())
     watch_one_metric_each(template)
+    read_cors_as_the_engine_does(template)
     template_file.write_text(json.dumps(template))
 
 

@@ -128,3 +128,11 @@ def _listed(value: str | list[str]) -> list[str]:
 def _demands_tls(statement: dict[str, Any]) -> bool:
     refused = statement.get("Condition", {}).get("Bool", {}).get("aws:SecureTransport")
     return statement.get("Effect") == "Deny" and str(refused).lower() == "false"
+
+
+def read_cors_as_the_engine_does(template: dict[str, Any]) -> None:
+    """Name what is in a CORS configuration as API Gateway's own API does: the engine makes one of no other names."""
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::ApiGatewayV2::Api":
+            cors = resource["Properties"].get("CorsConfiguration", {})
+            cors.update({name[0].lower() + name[1:]: value for name, value in cors.items()})

@@ -4,7 +4,12 @@ from typing import Any, Self
 
 import pytest
 
-from ops.local_differences import allow_plain_http, find_schedules_in_any_group, send_in_batches
+from ops.local_differences import (
+    allow_plain_http,
+    find_schedules_in_any_group,
+    read_cors_as_the_engine_does,
+    send_in_batches,
+)
 
 DENY_HTTP = {"Effect": "Deny", "Action": "sqs:*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 ALLOW_TOPIC = {"Effect": "Allow", "Action": "sqs:SendMessage"}
@@ -88,3 +93,18 @@ def test_only_roles_that_send_to_a_queue_may_send_to_it_in_batches() -> None:
     assert iam.roles["api"]["SendInBatches"] == [
         {"Effect": "Allow", "Action": "sqs:SendMessageBatch", "Resource": ["arn:aws:sqs:r:1:q"]}
     ]
+
+
+def test_cors_is_named_as_the_engine_reads_it() -> None:
+    cors: dict[str, Any] = {"AllowOrigins": ["https://console.example"], "MaxAge": 3600}
+    template: dict[str, Any] = {
+        "Resources": {
+            "Http": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "a", "CorsConfiguration": cors}},
+            "Other": {"Type": "AWS::SQS::Queue", "Properties": {}},
+        }
+    }
+
+    read_cors_as_the_engine_does(template)
+
+    assert (cors["allowOrigins"], cors["maxAge"]) == (["https://console.example"], 3600)
+    assert template["Resources"]["Other"]["Properties"] == {}
