@@ -9,6 +9,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
@@ -27,6 +28,7 @@ EXAMPLES = 12
 # After so many seconds each operation gets fewer examples: on a busy machine it is the machine that is slow.
 SECONDS = 90
 FEWEST_EXAMPLES = 3
+STORIES, STEPS = 12, 8
 CHECKS: Any = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -119,3 +121,31 @@ def test_no_generated_request_gets_a_server_error_or_an_undocumented_answer(
     assert not failures, "\n\n".join(failures)
     assert len(sent) == len(operations)
     assert all(sent.values()), sent
+
+
+def test_what_answers_link_to_is_there_and_answers_as_documented(world: World, session: requests.Session) -> None:
+    """What was made is looked at, cancelled and deleted by the links of the answer that told of it."""
+    document = world.api(None).get("/openapi.json").json()
+    headers = {"Authorization": f"Bearer {world.tokens['fuzz']}"}
+    answered: set[str] = set()
+
+    class Workflow(schemathesis.openapi.from_dict(document).as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: schemathesis.Case[Any]) -> dict[str, Any]:
+            known = {"base_url": world.outputs["api_url"], "session": session, "headers": headers, "timeout": 60}
+            return {**super().get_call_kwargs(case), **known}
+
+        def validate_response(self, response: Any, case: schemathesis.Case[Any], *_: Any, **__: Any) -> None:
+            answered.add(case.operation.method)
+            case.validate_response(response, checks=CHECKS)
+
+    bounds = settings(
+        max_examples=STORIES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Workflow, settings=bounds)
+    assert {"post", "get"} <= answered
