@@ -1,4 +1,4 @@
-"""Turns one tick of a user's schedule into one job, or into a visible skip."""
+"""Turns one tick of a user's schedule into one job, or into a visible skip. Decisions 0003 and 0035."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +11,7 @@ from functions.shared.kernel.errors import TransientError
 from functions.shared.kernel.jobs.engine import Engine
 from functions.shared.kernel.log import log
 from functions.shared.kernel.schedules.agenda import APPLY_WITHIN
+from functions.shared.kernel.schedules.floor import too_soon
 from functions.shared.kernel.schedules.make_job import make_job
 from functions.shared.kernel.schedules.model import Schedule, Skip
 from functions.shared.kernel.schedules.store import Overtaken
@@ -76,9 +77,8 @@ def _taken(tick: ScheduleTick, schedule: Schedule | None, services: Services) ->
     job_id = derived_id(tick.at, schedule.schedule_id)
     if schedule.last_tick_at is not None and tick.at <= schedule.last_tick_at:
         return _late_or_again(tick, job_id, schedule, services)
-    previous = _active_run(schedule, services.engine)
-    if previous is not None:
-        skip = Skip(tick.at, "the previous run was still active", previous)
+    skip = _why_not(tick, schedule, services.engine)
+    if skip is not None:
         return _skipped(skip, replace(schedule, last_tick_at=tick.at), schedule, services)
     claim = replace(
         schedule,
@@ -117,6 +117,20 @@ def _late_or_again(tick: ScheduleTick, job_id: str, schedule: Schedule, services
     if any(skip.scheduled_at == tick.at for skip in schedule.skips) or services.engine.store.get(tick.org_id, job_id):
         return Taken(Outcome.REPEATED, job_id)
     return _skipped(Skip(tick.at, "a later tick came first"), schedule, schedule, services)
+
+
+def _why_not(tick: ScheduleTick, schedule: Schedule, engine: Engine) -> Skip | None:
+    """The skip of a tick while the run before is active, or when what is paid for would run again too soon.
+
+    An operator's call by hand is not held up by the floor.
+    """
+    previous = _active_run(schedule, engine)
+    if previous is not None:
+        return Skip(tick.at, "the previous run was still active", previous)
+    if tick.revision is None or schedule.last_run_at is None:
+        return None
+    reason = too_soon(schedule, tick.at - schedule.last_run_at, engine.kinds)
+    return Skip(tick.at, reason) if reason else None
 
 
 def _active_run(schedule: Schedule, engine: Engine) -> str | None:

@@ -1,23 +1,38 @@
 """Schedules on the embedded engine, through EventBridge Scheduler."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from tests.e2e.test_context import ARTICLE
 from tests.e2e.test_main_job import finished
 from tests.e2e.world import World, wait_for
+from tests.support.standins.website import Page, Website
 
 ORG = "timely"
-EACH_MINUTE = {
+PAID = {
     "type": "GENERATE_CONTENT",
     "payload": {"topic": "On time", "platforms": ["twitter"]},
     "cron": "rate(1 minute)",
 }
 
 
-def test_a_schedule_runs_each_minute_until_it_is_paused_and_ends_when_it_is_deleted(world: World) -> None:
+@pytest.fixture
+def site() -> Iterator[Website]:
+    with Website({"/robots.txt": Page("User-agent: *\nAllow: /\n", "text/plain"), "/": Page(ARTICLE)}) as site:
+        yield site
+
+
+def test_a_schedule_runs_each_minute_until_it_is_paused_and_ends_when_it_is_deleted(
+    world: World, site: Website
+) -> None:
     org = world.newcomer(ORG)
     api = world.api(org)
-    made = api.post("/api/schedules", json=EACH_MINUTE)
+    source = api.post("/api/sources", json={"kind": "website", "url": site.url("/")}).raise_for_status().json()
+    each_minute = {"type": "SCRAPE_WEBSITE", "payload": {"source_id": source["source_id"]}, "cron": "rate(1 minute)"}
+    made = api.post("/api/schedules", json=each_minute)
     assert made.status_code == 201, made.text
     path = f"/api/schedules/{made.json()['schedule_id']}"
     assert made.json()["state"] == "active"
@@ -67,6 +82,12 @@ def created_at(shown: dict[str, Any]) -> datetime:
 
 
 def test_a_schedule_in_unix_syntax_is_refused_with_its_translation(world: World) -> None:
-    answer = world.api().post("/api/schedules", json={**EACH_MINUTE, "cron": "*/5 * * * *"})
+    answer = world.api().post("/api/schedules", json={**PAID, "cron": "*/5 * * * *"})
     assert answer.status_code == 422
     assert "cron(*/5 * * * ? *)" in answer.json()["errors"][0]["message"]
+
+
+def test_a_schedule_of_paid_jobs_each_minute_is_refused(world: World) -> None:
+    answer = world.api().post("/api/schedules", json=PAID)
+    assert answer.status_code == 422
+    assert "at most every 15 minutes" in answer.json()["errors"][0]["message"]

@@ -1,6 +1,7 @@
 """Creates, changes and deletes schedules: first in the store, which is the truth, then in EventBridge Scheduler.
 
 When the second step does not happen, the schedule shows the state `applying`, and the reconciler does it.
+What is paid for runs every 15 minutes at most (decision 0035).
 """
 
 from dataclasses import replace
@@ -10,16 +11,19 @@ from typing import Any
 from functions.api.preconditions import entity_tag, require_match
 from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.schedules.models import ScheduleChange, ScheduleRequest
+from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.clock import NewId
 from functions.shared.kernel.errors import PermanentError, TransientError
 from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
 from functions.shared.kernel.schedules.agenda import APPLY_WITHIN, Agenda, apply
+from functions.shared.kernel.schedules.floor import too_often
 from functions.shared.kernel.schedules.model import Schedule
 from functions.shared.kernel.schedules.store import Overtaken, TooManySchedules
 
 _TRIES = 5
 _TIMING = ("cron", "timezone", "enabled")
+_FREQUENCY = ("type", "cron", "timezone")
 
 
 def create_schedule(request: ScheduleRequest, org_id: str, *, agenda: Agenda, new_id: NewId) -> Schedule:
@@ -35,6 +39,7 @@ def create_schedule(request: ScheduleRequest, org_id: str, *, agenda: Agenda, ne
         due_at=now + APPLY_WITHIN,
     )
     _require_a_run(replace(schedule, enabled=True))
+    _require_seldom(schedule)
     try:
         agenda.schedules.add(schedule, limit=agenda.limit)
     except TooManySchedules:
@@ -100,6 +105,8 @@ def _changed(schedule: Schedule, change: ScheduleChange, agenda: Agenda) -> Sche
     given = {name: value for name, value in _values(change).items() if name in change.model_fields_set}
     now = agenda.clock()
     after = replace(schedule, **given, updated_at=now)
+    if any(getattr(after, name) != getattr(schedule, name) for name in _FREQUENCY):
+        _require_seldom(after)
     if all(getattr(after, name) == getattr(schedule, name) for name in _TIMING):
         return after
     _require_a_run(replace(after, enabled=True, revised_at=now))
@@ -122,6 +129,12 @@ def _applied(schedule: Schedule, agenda: Agenda) -> Schedule:
 def _require_a_run(schedule: Schedule) -> None:
     if not schedule.next_runs(after=schedule.revised_at - timedelta(microseconds=1), count=1):
         raise BadFields(BadField("cron", "never comes; look at the day, the month and the year together"))
+
+
+def _require_seldom(schedule: Schedule) -> None:
+    why = too_often(schedule, KINDS)
+    if why is not None:
+        raise BadFields(BadField("cron", why))
 
 
 def _values(request: ScheduleRequest | ScheduleChange) -> dict[str, Any]:

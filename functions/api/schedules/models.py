@@ -30,7 +30,8 @@ Cron = Annotated[
         min_length=1,
         max_length=MAX_LENGTH,
         description="When: `cron(...)` or its bare six fields, as AWS has them (minutes hours day-of-month month "
-        "day-of-week year), or `rate(6 hours)`. Never more often than each minute.",
+        "day-of-week year), or `rate(6 hours)`. Never more often than each minute, and of what is paid for "
+        "(GENERATE_*, PUBLISH_CONTENT, SYNC_ANALYTICS) never more often than every 15 minutes.",
         examples=["cron(0 9 ? * MON-FRI *)", "rate(6 hours)"],
     ),
     AfterValidator(_expression),

@@ -37,12 +37,12 @@ def social_message(job: Job) -> SocialMessage:
 
 
 KINDS: Mapping[str, JobKind] = {
-    JobType.GENERATE_PAGE: JobKind("pages", GeneratePagePayload),
-    JobType.GENERATE_CONTENT: JobKind("content", GenerateContentPayload),
-    JobType.PUBLISH_CONTENT: JobKind("social", PublishContentPayload, social_message),
+    JobType.GENERATE_PAGE: JobKind("pages", GeneratePagePayload, paid=True),
+    JobType.GENERATE_CONTENT: JobKind("content", GenerateContentPayload, paid=True),
+    JobType.PUBLISH_CONTENT: JobKind("social", PublishContentPayload, social_message, paid=True),
     JobType.REFRESH_TOKEN: JobKind("social", RefreshTokenPayload),
     JobType.SCRAPE_WEBSITE: JobKind("scraping", ScrapeWebsitePayload),
     JobType.SYNC_RSS: JobKind("scraping", SyncRssPayload),
     JobType.PROCESS_DOCUMENT: JobKind("scraping", ProcessDocumentPayload),
-    JobType.SYNC_ANALYTICS: JobKind("analytics", SyncAnalyticsPayload),
+    JobType.SYNC_ANALYTICS: JobKind("analytics", SyncAnalyticsPayload, paid=True),
 }

@@ -23,6 +23,8 @@ from tests.support.engines import memory_engine
 from tests.support.schedules import a_schedule
 
 GRACE = timedelta(minutes=5)
+FREE = {"type": "SYNC_RSS", "payload": {"source_id": "feed-1"}}
+PAID = {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea", "platforms": ["twitter"]}}
 
 
 class Office:
@@ -37,7 +39,7 @@ class Office:
         self.engine = replace(memory_engine(clock=clock), store=self.jobs, dispatcher=self.queue)
         self.services = Services(schedules=self.store, engine=self.engine, grace=GRACE)
         self.start = clock()
-        self.store.add(a_schedule(clock(), **changes), limit=1)
+        self.store.add(a_schedule(clock(), **{**FREE, **changes}), limit=1)
 
     @property
     def schedule(self) -> Schedule:
@@ -70,7 +72,7 @@ def test_a_tick_becomes_a_job_of_the_schedules_type_that_takes_no_slot(office: O
     job = office.jobs.jobs["acme", job_id]
     assert taken == Taken(Outcome.PLANNED, job_id)
     assert job_id == derived_id(office.at(10), "s1")
-    assert (job.type, dict(job.payload)["topic"], job.slot) == ("GENERATE_CONTENT", "Tea", None)
+    assert (job.type, dict(job.payload), job.slot) == ("SYNC_RSS", {"source_id": "feed-1"}, None)
     assert (office.schedule.last_job_id, office.schedule.last_run_at) == (job_id, office.at(10))
     assert office.schedule.due_at == office.at(20) + GRACE
 
@@ -186,7 +188,7 @@ def test_a_payload_that_is_no_longer_taken_is_told_as_a_skip(clock: ManualClock)
     office = Office(clock, payload={"colour": "green"})
     taken = office.tick(10)
     assert (taken.outcome, office.schedule.skipped) == (Outcome.SKIPPED, 1)
-    assert "topic" in office.schedule.skips[0].reason
+    assert "source_id" in office.schedule.skips[0].reason
     assert office.schedule.last_job_id is None
 
 
@@ -238,3 +240,32 @@ def test_an_event_that_is_no_tick_is_refused(clock: ManualClock, event: dict[str
 def test_by_hand_with_nothing_it_says_what_it_needs() -> None:
     context: Any = None
     assert "schedule_id" in str(handler({}, context)["reason"])
+
+
+class TestOfWhatIsPaidFor:
+    """Schedules that an earlier version took, of jobs that cost money."""
+
+    @pytest.fixture
+    def paid(self, clock: ManualClock) -> Office:
+        return Office(clock, **PAID)
+
+    def test_runs_that_come_too_soon_are_skipped_and_say_why(self, paid: Office) -> None:
+        outcomes = []
+        for minutes in (10, 20, 24.99, 25, 35, 40):
+            outcomes.append(paid.tick(minutes).outcome)
+            paid.finish()
+        made, skipped = Outcome.PLANNED, Outcome.SKIPPED
+        assert outcomes == [made, skipped, skipped, made, skipped, made]
+        assert paid.schedule.skipped == 3
+        assert paid.schedule.skips[0].reason.startswith("a GENERATE_CONTENT runs at most every 15 minutes; give")
+        assert paid.schedule.due_at is not None
+
+    def test_an_operators_call_by_hand_is_not_held_up(self, paid: Office) -> None:
+        paid.tick(10)
+        paid.finish()
+        assert paid.tick(11, revision=None).outcome is Outcome.PLANNED
+
+    def test_a_type_that_is_not_run_any_more_has_no_floor_but_its_refusal(self, clock: ManualClock) -> None:
+        office = Office(clock, type="PAINT", payload={})
+        assert [office.tick(minutes).outcome for minutes in (10, 20)] == [Outcome.SKIPPED] * 2
+        assert "PAINT" in office.schedule.skips[0].reason

@@ -20,11 +20,15 @@ def pointer_to(job: Job) -> JobMessage:
 
 @dataclass(frozen=True, slots=True)
 class JobKind:
-    """A type of job this deployment runs; `message` makes what is sent to its queue."""
+    """A type of job this deployment runs; `message` makes what is sent to its queue.
+
+    A `paid` one makes calls that cost the operator money, of a model or of a network.
+    """
 
     family: str
     payload: type[BaseModel]
     message: Callable[[Job], JobMessage] = pointer_to
+    paid: bool = False
 
 
 Kinds = Mapping[str, JobKind]

@@ -54,7 +54,7 @@ def _by_rate(rate: Rate, since: datetime, after: datetime) -> Iterator[datetime]
 
 
 def _by_cron(cron: Cron, tz: zoneinfo.ZoneInfo, after: datetime) -> Iterator[datetime]:
-    for day in _days(cron, after.astimezone(tz)):
+    for day in local_days(cron, after.astimezone(tz)):
         for hour in cron.hours:
             for minute in cron.minutes:
                 local = day + timedelta(hours=hour, minutes=minute)
@@ -64,7 +64,7 @@ def _by_cron(cron: Cron, tz: zoneinfo.ZoneInfo, after: datetime) -> Iterator[dat
                     yield moment
 
 
-def _days(cron: Cron, start: datetime) -> Iterator[datetime]:
+def local_days(cron: Cron, start: datetime) -> Iterator[datetime]:
     """The cron's days from `start` on, as local midnights without a time zone."""
     for year in cron.years:
         if year < start.year:

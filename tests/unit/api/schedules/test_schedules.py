@@ -179,7 +179,7 @@ def test_the_latest_run_is_shown_with_its_outcome_and_skips_are_told(api: Driver
 
 
 def test_every_answer_can_be_written_as_json_after_long_use(api: Driver, clock: ManualClock) -> None:
-    schedule_id = created(api, cron="rate(1 minute)")
+    schedule_id = created(api, type="SYNC_RSS", payload={"source_id": "feed-1"}, cron="rate(1 minute)")
     for _ in range(12):
         seen = stored(api, schedule_id)
         api.schedules.replace(seen, seen.with_skip(Skip(clock(), "still active")))
