@@ -11,8 +11,10 @@ from infra.fleet import FLEET
 from ops import deploy
 from ops.deploy import Assembly
 from ops.deployment import Deployment
+from ops.guard import console_origin
 
 ANY_SITE = "http://site.invalid"
+ANY_CONSOLE = console_origin(0)
 TEMPLATE = "Flywheel.template.json"
 
 Template = dict[str, dict[str, dict[str, dict[str, object]]]]
@@ -40,7 +42,7 @@ def with_settings(assembly: Assembly, deployment: Deployment) -> Assembly:
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(assembly.directory, target, copy_function=os.link)
     text = (target / TEMPLATE).read_text().replace(ANY_SITE, deployment.endpoint_url)
-    template = json.loads(text)
+    template = json.loads(text.replace(f'"{ANY_CONSOLE}"', f'"{console_origin(deployment.port)}"'))
     given = {name.removeprefix("FLYWHEEL_"): value for name, value in deployment.settings.items()}
     for plan in FLEET:
         chosen = {name: given[name] for name in plan.settings if name in given}
