@@ -1,11 +1,12 @@
 """Chooses the events that deserve a page: few good pages beat many alike."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from functions.pseo_generator.markets.source import Unusable
 from functions.pseo_generator.related import nearly_the_same
+from functions.shared.domain.content.cards.model import Card
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.market import MarketEvent
 
@@ -25,13 +26,13 @@ def choose_events(
     events: Iterable[MarketEvent],
     *,
     count: int,
-    pages: Sequence[Page],
+    page_of: Callable[[str], Page | None],
+    recent: Sequence[Card],
     busy: Collection[str],
     now: datetime,
 ) -> Choice:
-    """Up to `count` of `events`. `busy` are the slugs that a job is under way for."""
-    by_slug = {page.slug: page for page in pages}
-    recent = [page.event for page in pages if now - page.updated_at < ONE_OF_A_SERIES_PER]
+    """Up to `count` of `events`. `busy` are the slugs that a job is under way for, `recent` the newest pages."""
+    shown = [(card.slug, card.event.title) for card in recent if now - card.updated_at < ONE_OF_A_SERIES_PER]
     choice = Choice()
     for event in events:
         if len(choice.events) == count:
@@ -39,7 +40,7 @@ def choose_events(
         reason = (
             "a job for it is under way"
             if event.slug in busy
-            else _already_shown(event, by_slug.get(event.slug), now) or _repeats(event, [*choice.events, *recent])
+            else _already_shown(event, page_of(event.slug), now) or _repeats(event, [*_titles(choice.events), *shown])
         )
         if reason is None:
             choice.events.append(event)
@@ -58,8 +59,14 @@ def _already_shown(event: MarketEvent, page: Page | None, now: datetime) -> str 
     return None
 
 
-def _repeats(event: MarketEvent, others: Iterable[MarketEvent]) -> str | None:
-    for other in others:
-        if other.slug != event.slug and nearly_the_same(event.title, other.title):
-            return f"it is nearly the same as {other.slug}"
+def _titles(events: Iterable[MarketEvent]) -> Iterator[tuple[str, str]]:
+    for event in events:
+        yield event.slug, event.title
+
+
+def _repeats(event: MarketEvent, others: Iterable[tuple[str, str]]) -> str | None:
+    """Whether an event is one of a series with another, each given by its slug and title."""
+    for slug, title in others:
+        if slug != event.slug and nearly_the_same(event.title, title):
+            return f"it is nearly the same as {slug}"
     return None

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.pseo_generator import site
-from functions.pseo_generator.rebuild_site import rebuild_site
+from functions.pseo_generator.list_pages import card_of
+from functions.pseo_generator.rebuild_site import LISTED, rebuild_site
 from functions.pseo_generator.related import related_to
 from functions.pseo_generator.render import not_indexed_because, render_page
 from functions.pseo_generator.services import Services
 from functions.pseo_generator.write_page import write_page
+from functions.shared.domain.content.cards.model import month_of
 from functions.shared.domain.content.events import page_event
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.job_types import JobType
@@ -37,7 +39,7 @@ def generate_page(
     context.checkpoint()
     context.report("publishing the page")
     _publish(page, services)
-    rebuild_site(job.org_id, services=services)
+    rebuild_site(job.org_id, month_of(page.created_at), services=services)
     announce(page.org_id, NotificationKind.PAGE_PUBLISHED, lambda: page_event(page), engine=services.engine)
     context.checkpoint()
     posts = _plan_posts(page, job, services)
@@ -73,9 +75,10 @@ def _is_done(page: Page, job: Job, event: MarketEvent) -> bool:
 
 def _publish(page: Page, services: Services) -> None:
     organisation = services.organisation(page.org_id).name
-    related = related_to(page, services.pages(page.org_id))
+    related = related_to(page, services.cards.newest(page.org_id, limit=LISTED))
     content = render_page(page, organisation=organisation, site=services.site, related=related)
     services.objects.put(page.object_key, content, site.HTML, cache_control=site.SHORT_LIVED)
+    services.cards.put(card_of(page))
 
 
 def _plan_posts(page: Page, job: Job, services: Services) -> list[str]:

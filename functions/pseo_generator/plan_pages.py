@@ -1,12 +1,14 @@
 """GENERATE_PAGE for trending events: chooses them, and plans a job of its own for each."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from functions.pseo_generator.choose_events import Choice, choose_events
 from functions.pseo_generator.markets.source import Trending
 from functions.pseo_generator.rebuild_site import rebuild_site
 from functions.pseo_generator.services import Services
+from functions.shared.domain.content.cards.model import month_of
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.market import MarketEvent
 from functions.shared.kernel.clock import derived_id
@@ -20,6 +22,8 @@ from functions.shared.kernel.log import log
 _LOOKED_AT_PER_PAGE = 8
 _MOST_LOOKED_AT = 100
 _BUSY_JOBS_SEEN = 100
+# More than are made in the days in which one of a series is enough.
+_RECENT = 200
 
 
 def plan_pages(job: Job, context: JobContext, count: int, *, services: Services) -> Mapping[str, Any]:
@@ -35,7 +39,7 @@ def plan_pages(job: Job, context: JobContext, count: int, *, services: Services)
     choice = _choice(job, count - len(children), children, trending, services)
     for position, event in enumerate(choice.events, start=len(children)):
         children.append(_plan(job, position, event, services))
-    rebuild_site(job.org_id, services=services)
+    rebuild_site(job.org_id, month_of(services.engine.clock()), services=services)
     log.info("pages planned", action="pages_planned", source=trending.origin, pages=len(children))
     return {
         "source": trending.origin,
@@ -58,7 +62,8 @@ def _choice(job: Job, missing: int, children: list[Job], trending: Trending, ser
     return choose_events(
         trending.events,
         count=missing,
-        pages=services.pages(job.org_id),
+        page_of=partial(services.contents.page_by_slug, job.org_id),
+        recent=services.cards.newest(job.org_id, limit=_RECENT),
         busy={*own, *_under_way(job.org_id, services)},
         now=services.engine.clock(),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from functions.shared.domain.content.cards.model import Card
 from functions.shared.domain.content.model import Page
 
 MAX_RELATED = 4
@@ -24,7 +25,7 @@ def nearly_the_same(one: str, other: str) -> bool:
     return likeness(one, other) >= _NEARLY_THE_SAME
 
 
-def related_to(page: Page, pages: Sequence[Page]) -> list[Page]:
+def related_to(page: Page, pages: Sequence[Card]) -> list[Card]:
     """Other pages a reader may like: the most alike first, then the newest."""
     others = [other for other in pages if other.content_id != page.content_id]
     by_likeness = sorted(others, key=lambda other: -likeness(page.event.title, other.event.title))

@@ -15,7 +15,18 @@ from functions.pseo_generator.brief import minute
 from functions.pseo_generator.clean_html import blocks_of
 from functions.pseo_generator.json_ld import json_ld
 from functions.pseo_generator.judge import is_thin
-from functions.pseo_generator.site import TEMPLATES, Site, feed_key, index_key, page_key, sitemap_key, stylesheet
+from functions.pseo_generator.site import (
+    TEMPLATES,
+    Site,
+    feed_key,
+    index_key,
+    month_key,
+    month_sitemap_key,
+    page_key,
+    sitemap_key,
+    stylesheet,
+)
+from functions.shared.domain.content.cards.model import Card
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.figures import SMALLEST_CHANGE, day, dollars, percent, points
 from functions.shared.domain.market import MarketEvent
@@ -28,7 +39,7 @@ _HTTP_URL = re.compile(r"https?://[^\s<>\"']+", re.IGNORECASE)
 _RASTER = (".png", ".jpg", ".webp")
 
 
-def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[Page]) -> bytes:
+def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[Card]) -> bytes:
     """The page as published; `related` are other pages of the same organisation."""
     picture = site.url(page.image_key) if page.image_key else None
     shared_image = picture if page.image_key and page.image_key.endswith(_RASTER) else None
@@ -54,24 +65,43 @@ def render_page(page: Page, *, organisation: str, site: Site, related: Sequence[
     )
 
 
-def render_index(organisation: Organisation, pages: Sequence[Page], *, site: Site) -> bytes:
-    """The organisation's list of pages, in the order given."""
+def render_index(organisation: Organisation, pages: Sequence[Card], months: Sequence[str], *, site: Site) -> bytes:
+    """The organisation's newest pages, in the order given, and where those of each month are listed."""
     return _render(
         "index.html.j2",
         stylesheet=f"../{stylesheet()[0]}",
         organisation=organisation.name,
         pages=pages,
-        indexable=any(is_indexable(page) for page in pages),
+        months=months,
+        indexable=any(page.indexable for page in pages),
         url=site.url(index_key(organisation.org_id)),
     )
 
 
-def render_sitemap(pages: Sequence[Page], *, site: Site) -> bytes:
+def render_month(organisation: Organisation, month: str, pages: Sequence[Card], *, site: Site) -> bytes:
+    """All pages of a month."""
+    return _render(
+        "month.html.j2",
+        stylesheet=f"../../{stylesheet()[0]}",
+        organisation=organisation.name,
+        month=month,
+        pages=pages,
+        indexable=any(page.indexable for page in pages),
+        url=site.url(month_key(organisation.org_id, month)),
+    )
+
+
+def render_sitemap(pages: Sequence[Card], *, site: Site) -> bytes:
     """The pages search engines should list; https://www.sitemaps.org/protocol.html."""
-    return _render("sitemap.xml.j2", pages=_at_home([page for page in pages if is_indexable(page)], site))
+    return _render("sitemap.xml.j2", pages=_at_home([page for page in pages if page.indexable], site))
 
 
-def render_feed(organisation: Organisation, pages: Sequence[Page], *, site: Site) -> bytes:
+def render_sitemaps(org_id: str, months: Sequence[str], *, site: Site) -> bytes:
+    """The index of the months' sitemaps."""
+    return _render("sitemaps.xml.j2", urls=[site.url(month_sitemap_key(org_id, month)) for month in months])
+
+
+def render_feed(organisation: Organisation, pages: Sequence[Card], *, site: Site) -> bytes:
     """An Atom feed of the first pages given; RFC 4287.
 
     Ids outlive a move of the site. `updated` is the last change of a page, or the organisation's making without any.
@@ -117,7 +147,7 @@ def not_indexed_because(page: Page) -> str | None:
     return "thin text" if is_thin(page.body_html) else None
 
 
-def _at_home(pages: Sequence[Page], site: Site) -> list[Page]:
+def _at_home(pages: Sequence[Card], site: Site) -> list[Card]:
     """The pages with the addresses they have now, wherever the site was when they were written."""
     return [page.model_copy(update={"url": site.url(page_key(page.org_id, page.slug))}) for page in pages]
 

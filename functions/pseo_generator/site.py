@@ -40,8 +40,17 @@ def index_key(org_id: str) -> str:
     return f"{org_id}/index.html"
 
 
+def month_key(org_id: str, month: str) -> str:
+    """The list of a month's pages, in a folder where no page is, as pages are named by any slug."""
+    return f"{org_id}/months/{month}.html"
+
+
 def sitemap_key(org_id: str) -> str:
     return f"{org_id}/sitemap.xml"
+
+
+def month_sitemap_key(org_id: str, month: str) -> str:
+    return f"{org_id}/sitemap-{month}.xml"
 
 
 def feed_key(org_id: str) -> str:

@@ -8,6 +8,7 @@ from functions.pseo_generator.services import Services
 from functions.pseo_generator.settings import Settings
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
+from functions.shared.domain.content.cards.dynamodb import DynamoCards
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.context.items.dynamodb import DynamoItems
 from functions.shared.domain.due.dynamodb import DynamoDue
@@ -33,6 +34,7 @@ def services_from(settings: Settings) -> Services:
         text_model=text_model,
         image_model=image_model,
         contents=DynamoContentStore(settings.content_metadata_table, aws.dynamodb),
+        cards=DynamoCards(settings.content_metadata_table, aws.dynamodb),
         accounts=DynamoAccountStore(settings.accounts_table, aws.dynamodb),
         organisations=DynamoOrganisationStore(settings.accounts_table, aws.dynamodb),
         due=DynamoDue(settings.accounts_table, aws.dynamodb),

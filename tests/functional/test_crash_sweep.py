@@ -17,6 +17,7 @@ from functions.pseo_generator.services import Services as PageServices
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.content.cards.dynamodb import DynamoCards
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.content.model import Page, Post
 from functions.shared.domain.context.items.dynamodb import DynamoItems
@@ -172,6 +173,7 @@ def run_the_generator(world: World) -> None:
         accounts=ACCOUNTS,
         organisations=ORGANISATIONS,
         due=DUE,
+        cards=DynamoCards("content_metadata", aws.dynamodb),
         items=ITEMS,
         objects=objects,
         site=Site("https://site.example"),

@@ -11,6 +11,7 @@ from functions.pseo_generator.markets.sample import Sample
 from functions.pseo_generator.services import Services
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.memory import MemoryAccountStore
+from functions.shared.domain.content.cards.memory import MemoryCards
 from functions.shared.domain.content.memory import MemoryContentStore
 from functions.shared.domain.content.model import WrittenBy
 from functions.shared.domain.context.items.memory import MemoryItems
@@ -57,6 +58,7 @@ def page_services(clock: Clock, **changes: Any) -> Services:
         "text_model": OfflineModel(),
         "image_model": Painter(),
         "contents": MemoryContentStore(),
+        "cards": MemoryCards(),
         "accounts": MemoryAccountStore(),
         "organisations": organisations,
         "items": MemoryItems(clock),

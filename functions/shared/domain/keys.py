@@ -6,6 +6,9 @@ Partition keys begin with the organisation. The keys of `jobs` are in kernel/sto
 |------------------|-----------------|-------------------|-----------------------|
 | content_metadata | content         | ORG#org           | CONTENT#content_id    |
 | content_metadata | page's slug     | ORG#org#SLUGS     | SLUG#slug             |
+| content_metadata | page's card     | ORG#org#CARDS     | CARD#month#content_id |
+| content_metadata | month of cards  | ORG#org#CARDS     | MONTH#month           |
+| content_metadata | note on lists   | ORG#org#CARDS     | NOTE#what             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
 | accounts         | organisation    | ORGS              | ORG#org               |
 | accounts         | due intake      | DUE               | INTAKE                |
@@ -51,6 +54,19 @@ def org_publications(org_id: str) -> str:
 
 def slug(org_id: str, slug: str) -> Key:
     return {"pk": f"ORG#{org_id}#SLUGS", "sk": f"SLUG#{slug}"}
+
+
+def card(org_id: str, month: str, content_id: str) -> Key:
+    """A page's card; without an id what those of a month begin with, without a month what all do."""
+    return {"pk": f"ORG#{org_id}#CARDS", "sk": f"CARD#{month}#{content_id}" if month else "CARD#"}
+
+
+def card_month(org_id: str, month: str) -> Key:
+    return {"pk": f"ORG#{org_id}#CARDS", "sk": f"MONTH#{month}"}
+
+
+def card_note(org_id: str, what: str) -> Key:
+    return {"pk": f"ORG#{org_id}#CARDS", "sk": f"NOTE#{what}"}
 
 
 def account(org_id: str, account_id: str) -> Key:

@@ -72,6 +72,7 @@ def _mortal(services: Services, budget: Budget) -> Services:
         text_model=Mortal(services.text_model, budget),
         image_model=Mortal(services.image_model, budget),
         contents=Mortal(services.contents, budget),
+        cards=Mortal(services.cards, budget),
         accounts=Mortal(services.accounts, budget),
         organisations=Mortal(services.organisations, budget),
         due=services.due,

@@ -219,6 +219,7 @@ def test_pages_published_at_the_same_time_are_all_listed(clock: ManualClock) -> 
     objects = Interrupted()
     shared = {
         "contents": services.contents,
+        "cards": services.cards,
         "objects": objects,
         "engine": services.engine,
         "accounts": services.accounts,

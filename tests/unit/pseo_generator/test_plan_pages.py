@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.pseo_generator.choose_events import Choice, choose_events
+from functions.pseo_generator.list_pages import card_of
 from functions.pseo_generator.markets.sample import Sample
 from functions.pseo_generator.markets.source import MarketSource, Trending, Unusable
 from functions.pseo_generator.related import nearly_the_same, related_to
@@ -45,7 +46,10 @@ def page_of(event: MarketEvent, clock: ManualClock, **changes: Any) -> Page:
 
 
 def chosen(clock: ManualClock, *events: MarketEvent, pages: tuple[Page, ...] = (), **changes: Any) -> Choice:
-    return choose_events(events, **{"count": 5, "pages": pages, "busy": (), "now": clock(), **changes})
+    by_slug = {page.slug: page for page in pages}
+    cards = [card_of(page) for page in pages]
+    given = {"count": 5, "page_of": by_slug.get, "recent": cards, "busy": (), "now": clock(), **changes}
+    return choose_events(events, **given)
 
 
 def subjects(job: Job) -> list[str]:
@@ -108,10 +112,11 @@ def test_titles_are_compared_without_dates_numbers_and_fillers(one: str, other: 
 def test_related_pages_are_the_most_alike_and_never_the_page_itself(clock: ManualClock) -> None:
     titles = ("Curling cup winner", "Tea price", "Curling league winner", "Wheat harvest", "Ferry range", "Rain in May")
     pages = [page_of(named(clock, title), clock) for title in titles]
-    related = related_to(pages[0], pages)
+    cards = [card_of(page) for page in pages]
+    related = related_to(pages[0], cards)
     assert len(related) == 4
-    assert related[0] is pages[2]
-    assert pages[0] not in related
+    assert related[0] is cards[2]
+    assert cards[0] not in related
 
 
 def test_each_chosen_event_gets_a_job_of_its_own(clock: ManualClock) -> None:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from functions.pseo_generator import render
+from functions.pseo_generator.list_pages import card_of
 from functions.pseo_generator.site import Site, stylesheet
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.context.model import Excerpt
@@ -37,7 +38,13 @@ def sampled(live: Page) -> Page:
 
 
 def rendered(page: Page, related: list[Page] | None = None) -> str:
-    return render.render_page(page, organisation=ACME.name, site=SITE, related=related or []).decode()
+    cards = [card_of(each) for each in related or []]
+    return render.render_page(page, organisation=ACME.name, site=SITE, related=cards).decode()
+
+
+def indexed(*pages: Page) -> str:
+    cards = [card_of(page) for page in pages]
+    return render.render_index(ACME, cards, [card.month for card in cards], site=SITE).decode()
 
 
 def structured(html: str) -> list[dict[str, Any]]:
@@ -79,8 +86,8 @@ def test_a_thin_page_is_kept_out_of_search_without_a_word_of_samples(live: Page)
     html = rendered(thin)
     assert _Reader(html).meta()["robots"] == "noindex, follow"
     assert "Sample data" not in html
-    assert thin.url not in render.render_sitemap([thin], site=SITE).decode()
-    assert "noindex" in render.render_index(ACME, [thin], site=SITE).decode()
+    assert thin.url not in render.render_sitemap([card_of(thin)], site=SITE).decode()
+    assert "noindex" in indexed(thin)
 
 
 def test_a_page_not_to_be_listed_has_a_reason(live: Page, sampled: Page) -> None:
@@ -124,11 +131,11 @@ def test_nothing_in_the_data_breaks_out_of_markup(live: Page) -> None:
     html = rendered(page, [page.model_copy(update={"content_id": "other"})])
     assert html.count("<script") == html.count("</script>") == 1
     assert structured(html)[1]["headline"] == nasty
-    assert "<script" not in render.render_index(ACME, [page], site=SITE).decode()
+    assert "<script" not in indexed(page)
 
 
 def test_pages_obey_the_sites_content_security_policy(live: Page) -> None:
-    for html in (rendered(live, [live]), render.render_index(ACME, [live], site=SITE).decode()):
+    for html in (rendered(live, [live]), indexed(live)):
         for tag, attributes in _Reader(html).tags:
             assert tag != "style"
             assert tag != "script" or attributes["type"] == "application/ld+json"
@@ -158,7 +165,8 @@ def test_links_to_other_pages_are_relative(live: Page) -> None:
 
 def test_the_sitemap_lists_indexable_pages_with_their_last_change(live: Page, sampled: Page) -> None:
     changed = live.model_copy(update={"updated_at": datetime(2026, 11, 23, 6, tzinfo=UTC)})
-    xml = render.render_sitemap([changed, sampled.model_copy(update={"slug": "sample"})], site=SITE).decode()
+    cards = [card_of(changed), card_of(sampled.model_copy(update={"slug": "sample"}))]
+    xml = render.render_sitemap(cards, site=SITE).decode()
     assert re.findall("<loc>(.*?)</loc>", xml) == ["https://site.example/bucket/acme/tea-or-coffee.html"]
     assert re.findall("<lastmod>(.*?)</lastmod>", xml) == ["2026-11-23T06:00:00.000Z"]
 
@@ -190,7 +198,7 @@ def test_the_sources_of_a_page_are_linked_by_the_site_alone(live: Page) -> None:
 
 
 def fed(pages: list[Page]) -> ElementTree.Element:
-    return ElementTree.fromstring(render.render_feed(ACME, pages, site=SITE))  # noqa: S314 - our own
+    return ElementTree.fromstring(render.render_feed(ACME, [card_of(page) for page in pages], site=SITE))  # noqa: S314 - our own
 
 
 def test_the_feed_tells_readers_of_new_pages_and_when_they_changed(live: Page, sampled: Page) -> None:
@@ -225,7 +233,7 @@ def test_the_feed_holds_fifty_pages_and_exists_without_any(live: Page) -> None:
     empty = fed([])
     assert len(full.findall(f"{ATOM}entry")) == 50
     assert (empty.findall(f"{ATOM}entry"), empty.findtext(f"{ATOM}updated")) == ([], "2026-01-01T00:00:00.000Z")
-    for html in (rendered(live), render.render_index(ACME, [live], site=SITE).decode()):
+    for html in (rendered(live), indexed(live)):
         assert '<link rel="alternate" type="application/atom+xml" title="Acme &amp; Sons" href="feed.xml">' in html
 
 
@@ -242,6 +250,6 @@ def test_the_page_for_what_is_missing_works_at_any_depth() -> None:
 
 
 def test_an_index_of_sample_pages_alone_is_not_indexed(live: Page, sampled: Page) -> None:
-    assert "noindex" in render.render_index(ACME, [sampled], site=SITE).decode()
-    assert "noindex" not in render.render_index(ACME, [sampled, live], site=SITE).decode()
-    assert "There are no pages yet." in render.render_index(ACME, [], site=SITE).decode()
+    assert "noindex" in indexed(sampled)
+    assert "noindex" not in indexed(sampled, live)
+    assert "There are no pages yet." in indexed()
