@@ -4,9 +4,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from functions.pseo_generator.cards.model import Card
 from functions.pseo_generator.markets.source import Unusable
 from functions.pseo_generator.related import nearly_the_same
-from functions.shared.domain.content.cards.model import Card
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.market import MarketEvent
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.pseo_generator import site
+from functions.pseo_generator.cards.model import month_of
 from functions.pseo_generator.list_pages import card_of
 from functions.pseo_generator.rebuild_site import LISTED, rebuild_site
 from functions.pseo_generator.related import related_to
 from functions.pseo_generator.render import not_indexed_because, render_page
 from functions.pseo_generator.services import Services
 from functions.pseo_generator.write_page import write_page
-from functions.shared.domain.content.cards.model import month_of
 from functions.shared.domain.content.events import page_event
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.job_types import JobType

@@ -1,8 +1,8 @@
 """Pages as lists show them: their cards, and those of pages that an earlier version made. Decision 0028."""
 
+from functions.pseo_generator.cards.model import Card, CardEvent
 from functions.pseo_generator.render import is_indexable
 from functions.pseo_generator.services import Services
-from functions.shared.domain.content.cards.model import Card, CardEvent
 from functions.shared.domain.content.model import Page
 
 _TAKEN_IN = "taken in"

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from functions.pseo_generator.cards.model import month_of
 from functions.pseo_generator.choose_events import Choice, choose_events
 from functions.pseo_generator.markets.source import Trending
 from functions.pseo_generator.rebuild_site import rebuild_site
 from functions.pseo_generator.services import Services
-from functions.shared.domain.content.cards.model import month_of
 from functions.shared.domain.job_types import JobType
 from functions.shared.domain.market import MarketEvent
 from functions.shared.kernel.clock import derived_id

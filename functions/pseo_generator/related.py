@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from functions.shared.domain.content.cards.model import Card
+from functions.pseo_generator.cards.model import Card
 from functions.shared.domain.content.model import Page
 
 MAX_RELATED = 4

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from functions.pseo_generator.brief import minute
+from functions.pseo_generator.cards.model import Card
 from functions.pseo_generator.clean_html import blocks_of
 from functions.pseo_generator.json_ld import json_ld
 from functions.pseo_generator.judge import is_thin
@@ -26,7 +27,6 @@ from functions.pseo_generator.site import (
     sitemap_key,
     stylesheet,
 )
-from functions.shared.domain.content.cards.model import Card
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.figures import SMALLEST_CHANGE, day, dollars, percent, points
 from functions.shared.domain.market import MarketEvent

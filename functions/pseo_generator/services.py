@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from functions.pseo_generator.cards.store import CardStore
 from functions.pseo_generator.markets.source import MarketSource
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.store import AccountStore
-from functions.shared.domain.content.cards.store import CardStore
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.content.store import ContentStore
 from functions.shared.domain.context.items.store import ItemStore

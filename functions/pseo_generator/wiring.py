@@ -1,5 +1,6 @@
 """Builds the collaborators of a deployment, once per container."""
 
+from functions.pseo_generator.cards.dynamodb import DynamoCards
 from functions.pseo_generator.markets.polymarket import Polymarket
 from functions.pseo_generator.markets.remembered import Remembered
 from functions.pseo_generator.markets.sample import SampleWhenUnreachable
@@ -8,7 +9,6 @@ from functions.pseo_generator.services import Services
 from functions.pseo_generator.settings import Settings
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
-from functions.shared.domain.content.cards.dynamodb import DynamoCards
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.context.items.dynamodb import DynamoItems
 from functions.shared.domain.due.dynamodb import DynamoDue

@@ -10,6 +10,7 @@ import pytest
 
 from functions.content_generator.generate_variants import generate_variants
 from functions.content_generator.services import Services as ContentServices
+from functions.pseo_generator.cards.dynamodb import DynamoCards
 from functions.pseo_generator.handle_job import handle_job
 from functions.pseo_generator.markets.source import Trending
 from functions.pseo_generator.run_tick import run_tick
@@ -17,7 +18,6 @@ from functions.pseo_generator.services import Services as PageServices
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
 from functions.shared.domain.accounts.model import Account
-from functions.shared.domain.content.cards.dynamodb import DynamoCards
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.content.model import Page, Post
 from functions.shared.domain.context.items.dynamodb import DynamoItems

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from functions.pseo_generator.cards.memory import MemoryCards
 from functions.pseo_generator.handle_job import handle_job
 from functions.pseo_generator.markets.sample import Sample
 from functions.pseo_generator.services import Services
 from functions.pseo_generator.site import Site
 from functions.shared.domain.accounts.memory import MemoryAccountStore
-from functions.shared.domain.content.cards.memory import MemoryCards
 from functions.shared.domain.content.memory import MemoryContentStore
 from functions.shared.domain.content.model import WrittenBy
 from functions.shared.domain.context.items.memory import MemoryItems

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
+from functions.pseo_generator.cards.dynamodb import DynamoCards
 from functions.pseo_generator.list_pages import card_of
 from functions.pseo_generator.rebuild_site import rebuild_site
 from functions.shared.domain.accounts.dynamodb import DynamoAccountStore
-from functions.shared.domain.content.cards.dynamodb import DynamoCards
 from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.domain.content.model import Page
 from functions.shared.domain.context.items.dynamodb import DynamoItems

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from functions.pseo_generator.cards.model import Card
 from functions.shared.domain import keys
-from functions.shared.domain.content.cards.model import Card
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.store.batch import query_all
 from functions.shared.kernel.store.items import decode, encode

@@ -8,10 +8,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from functions.shared.domain.content.cards.dynamodb import DynamoCards
-from functions.shared.domain.content.cards.memory import MemoryCards
-from functions.shared.domain.content.cards.model import Card, CardEvent
-from functions.shared.domain.content.cards.store import CardStore
+from functions.pseo_generator.cards.dynamodb import DynamoCards
+from functions.pseo_generator.cards.memory import MemoryCards
+from functions.pseo_generator.cards.model import Card, CardEvent
+from functions.pseo_generator.cards.store import CardStore
 from functions.shared.kernel.clock import derived_id
 from tests.support.aws import make_tables
 

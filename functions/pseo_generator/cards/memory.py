@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from functions.shared.domain.content.cards.model import Card
+from functions.pseo_generator.cards.model import Card
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from functions.shared.domain.content.cards.model import Card
+from functions.pseo_generator.cards.model import Card
 
 
 class CardStore(Protocol):
