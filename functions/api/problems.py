@@ -27,6 +27,7 @@ from functions.api.refusals import (
 )
 from functions.shared.kernel.errors import OutcomeUnknown, PermanentError, RateLimited, TransientError
 from functions.shared.kernel.jobs.refusals import CapReached, IdempotencyKeyReused, NotFound, StateForbids
+from functions.shared.kernel.store.counted import LimitReached
 from functions.shared.networks.port import AppUnusable
 
 MEDIA_TYPE = "application/problem+json"
@@ -52,7 +53,7 @@ class Problem(BaseModel):
     trace_id: str | None = Field(default=None, description="Name it when you report the error.")
     errors: list[FieldProblem] | None = Field(default=None, description="Each field that is not acceptable.")
     active: int | None = Field(default=None, description="Active jobs of the organisation, when over the cap.")
-    limit: int | None = Field(default=None, description="Active jobs the organisation may have, when over the cap.")
+    limit: int | None = Field(default=None, description="How many the organisation may have, when that is the reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,10 @@ def _over_cap(error: CapReached) -> _Answer:
     )
 
 
+def _at_limit(error: LimitReached) -> _Answer:
+    return _Answer(409, "limit-reached", "As many as there may be", str(error), members={"limit": error.limit})
+
+
 def _key_reused(error: IdempotencyKeyReused) -> _Answer:
     bad = BadField("Idempotency-Key", str(error))
     return _Answer(409, "idempotency-key-reused", "Idempotency key reused", str(error), errors=(bad,))
@@ -178,6 +183,7 @@ _RULES: Mapping[type[Exception], Callable[[Any], _Answer]] = {
     NotFound: _plain(404, "not-found", "Not found"),
     MethodNotAllowed: _wrong_method,
     AppUnusable: _plain(409, "app-unusable", "The deployment has no usable app at X"),
+    LimitReached: _at_limit,
     StateForbids: _plain(409, "state-forbids", "Not possible in this state"),
     IdempotencyKeyReused: _key_reused,
     Stale: _plain(412, "stale", "Changed meanwhile"),

@@ -6,6 +6,7 @@ from typing import Any
 from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.content.model import Variant
 from functions.shared.domain.job_types import JobType
+from functions.shared.domain.limits import MOST_ACCOUNTS
 from functions.shared.domain.payloads import PublishContentPayload
 from functions.shared.domain.publish_intent import publish_job_id, publishing_accounts
 from functions.shared.kernel.jobs.admit import Submission, plan
@@ -50,8 +51,13 @@ def publish(job: Job, context: JobContext, *, services: Services) -> Mapping[str
 
 def _fan_out(job: Job, payload: PublishContentPayload, content: Postable, services: Services) -> Mapping[str, Any]:
     network = content.network if isinstance(content, Variant) else None
-    accounts = publishing_accounts(job.org_id, services.accounts.accounts(job.org_id), network)
+    accounts = publishing_accounts(job.org_id, _accounts_of(job.org_id, services), network)
     return {"jobs": [_planned(job, payload, content, account, services) for account in accounts]}
+
+
+def _accounts_of(org_id: str, services: Services) -> list[Account]:
+    """No more than an organisation may have, though one of an earlier version may have more. Decision 0035."""
+    return services.accounts.page(org_id, after=None, limit=MOST_ACCOUNTS)
 
 
 def _planned(

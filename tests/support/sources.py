@@ -79,10 +79,10 @@ class BusySources(MemorySources):
     before_add: list[Callable[[], object]] = field(default_factory=list)
     before_replace: list[Callable[[], object]] = field(default_factory=list)
 
-    def add(self, source: Source) -> None:
+    def add(self, source: Source, *, limit: int = 100) -> None:
         if self.before_add:
             self.before_add.pop()()
-        super().add(source)
+        super().add(source, limit=limit)
 
     def replace(self, before: Source, after: Source) -> Source:
         if self.before_replace:

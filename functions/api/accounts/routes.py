@@ -16,6 +16,7 @@ from functions.api.refusals import Missing
 from functions.api.resolver import new_router
 from functions.api.services import BaseUrl, Services, TheCaller, TheServices
 from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.limits import MOST_ACCOUNTS
 
 router = new_router()
 
@@ -23,9 +24,10 @@ router = new_router()
 @router.post(
     "/api/accounts",
     summary="Connect a social account",
+    description=f"At most {MOST_ACCOUNTS} for an organisation.",
     tags=["accounts"],
     status_code=201,
-    responses=answers(201, AccountView, body=True),
+    responses=answers(201, AccountView, 409, body=True),
 )
 def create_account(
     body: Annotated[AccountRequest, Body()], services: TheServices, caller: TheCaller, base_url: BaseUrl
@@ -45,8 +47,7 @@ def list_accounts(
     services: TheServices, caller: TheCaller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response[str]:
     listing = Listing("accounts", caller.org_id)
-    after = listing.position(cursor) or ""
-    rest = [account for account in services.accounts.accounts(caller.org_id) if account.account_id > after]
+    rest = services.accounts.page(caller.org_id, after=listing.position(cursor), limit=limit + 1)
     items = [AccountView.model_validate(account) for account in rest[:limit]]
     next_cursor = listing.cursor(items[-1].account_id) if len(rest) > limit else None
     return json_answer(200, AccountList(items=items, next_cursor=next_cursor))

@@ -13,15 +13,11 @@ from functions.shared.kernel.jobs.model import Job, JobStatus, Priority
 from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
 
-MOST_DOCUMENTS = 1000
-
 _NOT_TAKEN_IN = "its processing was not taken in; process it again"
 
 
 def create_document(request: DocumentRequest, org_id: str, *, services: Services) -> tuple[Document, SignedUpload]:
-    """Store a document and sign the upload of its file. Raises StateForbids when the organisation has too many."""
-    if len(services.documents.of_org(org_id)) >= MOST_DOCUMENTS:
-        raise StateForbids(f"an organisation can have {MOST_DOCUMENTS} documents; delete one first")
+    """Store a document and sign the upload of its file. Raises LimitReached when the organisation has too many."""
     now = services.engine.clock()
     document_id = services.engine.new_id(now)
     document = Document(

@@ -65,8 +65,7 @@ def list_documents(
     services: TheServices, caller: TheCaller, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response[str]:
     listing = Listing("documents", caller.org_id)
-    after = listing.position(cursor) or ""
-    rest = [document for document in services.documents.of_org(caller.org_id) if document.document_id > after]
+    rest = services.documents.page(caller.org_id, after=listing.position(cursor), limit=limit + 1)
     items = [_view(document, services) for document in rest[:limit]]
     next_cursor = listing.cursor(items[-1].document_id) if len(rest) > limit else None
     return json_answer(200, DocumentList(items=items, next_cursor=next_cursor))

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, com
 from functions.api.models import Request, Time, View
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.domain.job_types import JobType
+from functions.shared.domain.limits import MOST_TAGS
 from functions.shared.kernel.jobs.model import JobStatus, Priority
 from functions.shared.kernel.messages import Line
 
@@ -32,7 +33,9 @@ def _each_once(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
-Tags = Annotated[tuple[Annotated[Line, Field(max_length=40)], ...], Field(max_length=10), AfterValidator(_each_once)]
+Tags = Annotated[
+    tuple[Annotated[Line, Field(max_length=40)], ...], Field(max_length=MOST_TAGS), AfterValidator(_each_once)
+]
 """Up to ten labels of a job, each on one line."""
 
 

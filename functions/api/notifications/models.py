@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, computed_field
 
 from functions.api.masked import ShownAddress, ShownReason
 from functions.api.models import Request, Time, View
+from functions.shared.domain.limits import MOST_EMAILS, MOST_WEBHOOKS
 from functions.shared.kernel.notifications.model import TO_ONE_ADDRESS, TROUBLES, DeliveryState, NotificationKind
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -113,8 +114,8 @@ class WebhookRequest(Request):
 class NotificationSettingsRequest(Request):
     """All addresses to tell; what is left out is not told any more."""
 
-    emails: tuple[EmailAddress, ...] = Field(default=(), max_length=10)
-    webhooks: tuple[WebhookRequest, ...] = Field(default=(), max_length=5)
+    emails: tuple[EmailAddress, ...] = Field(default=(), max_length=MOST_EMAILS)
+    webhooks: tuple[WebhookRequest, ...] = Field(default=(), max_length=MOST_WEBHOOKS)
 
 
 class WebhookView(View):

@@ -14,12 +14,12 @@ from functions.api.schedules.models import ScheduleChange, ScheduleRequest
 from functions.shared.domain.job_kinds import KINDS
 from functions.shared.kernel.clock import NewId
 from functions.shared.kernel.errors import PermanentError, TransientError
-from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
 from functions.shared.kernel.schedules.agenda import APPLY_WITHIN, Agenda, apply
 from functions.shared.kernel.schedules.floor import too_often
 from functions.shared.kernel.schedules.model import Schedule
 from functions.shared.kernel.schedules.store import Overtaken, TooManySchedules
+from functions.shared.kernel.store.counted import LimitReached
 
 _TRIES = 5
 _TIMING = ("cron", "timezone", "enabled")
@@ -27,7 +27,7 @@ _FREQUENCY = ("type", "cron", "timezone")
 
 
 def create_schedule(request: ScheduleRequest, org_id: str, *, agenda: Agenda, new_id: NewId) -> Schedule:
-    """Store a new schedule and start its timer. Raises StateForbids when the organisation has too many."""
+    """Store a new schedule and start its timer. Raises LimitReached."""
     now = agenda.clock()
     schedule = Schedule(
         org_id=org_id,
@@ -43,7 +43,7 @@ def create_schedule(request: ScheduleRequest, org_id: str, *, agenda: Agenda, ne
     try:
         agenda.schedules.add(schedule, limit=agenda.limit)
     except TooManySchedules:
-        raise StateForbids(f"an organisation can have {agenda.limit} schedules; delete one first") from None
+        raise LimitReached("schedules", agenda.limit) from None
     log.info("schedule created", action="schedule_created", org_id=org_id, schedule_id=schedule.schedule_id)
     try:
         return _applied(schedule, agenda)

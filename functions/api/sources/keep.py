@@ -26,8 +26,6 @@ from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
 from functions.shared.kernel.outbound import require_address
 
-MOST_SOURCES = 100
-
 _TRIES = 5
 _NAME_LENGTH = 100
 _TIMING = ("cron", "timezone", "enabled")
@@ -52,7 +50,7 @@ def create_source(request: SourceRequest, org_id: str, *, services: Services) ->
     """Store a new source and plan its first fetch.
 
     Its id derives from its address and the second it is made in, so that a double click makes one source.
-    Raises BadFields, or StateForbids when the organisation has the source already, or too many.
+    Raises BadFields, StateForbids when the organisation has the source already, and LimitReached.
     """
     _require_fetchable(_meant(request.url, []), services)
     now = services.engine.clock()
@@ -70,7 +68,7 @@ def create_source(request: SourceRequest, org_id: str, *, services: Services) ->
         next_fetch_at=_to_the_second(now) if request.enabled else None,
     )
     _require_a_fetch(source, now)
-    _require_room(source, services.sources.of_org(org_id))
+    _require_only_one(source, services.sources.of_org(org_id))
     services.sources.add(source)
     _give_way(source, services)
     log.info("source created", action="source_created", org_id=org_id, source_id=source.source_id, kind=source.kind)
@@ -130,7 +128,7 @@ def find_source(org_id: str, source_id: str, *, services: Services) -> Source:
 def _give_way(source: Source, services: Services) -> None:
     """Of two made at the same moment, only the one with the lesser id stays, which is the older one."""
     try:
-        _require_room(source, [other for other in _others(source, services) if other.source_id < source.source_id])
+        _require_only_one(source, [other for other in _others(source, services) if other.source_id < source.source_id])
     except StateForbids:
         services.sources.delete(source.org_id, source.source_id)
         raise
@@ -200,12 +198,6 @@ def _require_a_fetch(source: Source, now: datetime) -> None:
 
 def _others(source: Source, services: Services) -> list[Source]:
     return [other for other in services.sources.of_org(source.org_id) if other.source_id != source.source_id]
-
-
-def _require_room(source: Source, others: Sequence[Source]) -> None:
-    if len(others) >= MOST_SOURCES:
-        raise StateForbids(f"an organisation can have {MOST_SOURCES} sources; delete one first")
-    _require_only_one(source, others)
 
 
 def _require_only_one(source: Source, others: Sequence[Source]) -> None:

@@ -10,12 +10,14 @@ Partition keys begin with the organisation. The keys of `jobs` are in kernel/sto
 | content_metadata | month of cards  | ORG#org#CARDS     | MONTH#month           |
 | content_metadata | note on lists   | ORG#org#CARDS     | NOTE#what             |
 | accounts         | account         | ORG#org           | ACCOUNT#account_id    |
+| accounts         | their number    | ORG#org#COUNTS    | COUNT#accounts        |
 | accounts         | organisation    | ORGS              | ORG#org               |
 | accounts         | due intake      | DUE               | INTAKE                |
 | accounts         | account's lock  | ORG#org#LOCKS     | ACCOUNT#account_id    |
 | accounts         | authorisation   | ORG#org#AUTH      | AUTH#authorisation_id |
 | context          | source          | ORG#org           | SOURCE#source_id      |
 | context          | document        | ORG#org           | DOCUMENT#document_id  |
+| context          | their numbers   | ORG#org#COUNTS    | COUNT#documents, ...  |
 | context          | item            | ORG#org#ITEMS     | ITEM#item_id          |
 | context          | item's mark     | ORG#org#origin_id | MARK#sha256 of it     |
 | metrics          | measured post   | ORG#org           | POST#post_id          |
@@ -71,6 +73,11 @@ def card_note(org_id: str, what: str) -> Key:
 
 def account(org_id: str, account_id: str) -> Key:
     return {"pk": f"ORG#{org_id}", "sk": f"ACCOUNT#{account_id}"}
+
+
+def count(org_id: str, things: str) -> Key:
+    """How many of these things an organisation has, in the table that holds them."""
+    return {"pk": f"ORG#{org_id}#COUNTS", "sk": f"COUNT#{things}"}
 
 
 def account_lock(org_id: str, account_id: str) -> Key:

@@ -1,4 +1,4 @@
-"""Social accounts and organisations on DynamoDB."""
+"""Social accounts on DynamoDB. How many an organisation has is counted (decision 0035)."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,10 +10,12 @@ from functions.shared.domain import keys
 from functions.shared.domain.accounts.model import Account
 from functions.shared.domain.due.items import shard_of, update_of
 from functions.shared.domain.due.model import Plan, first_counts
+from functions.shared.domain.limits import MOST_ACCOUNTS
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.errors import TransientError
-from functions.shared.kernel.store.batch import query_prefix
+from functions.shared.kernel.store.batch import query_page, query_prefix
+from functions.shared.kernel.store.counted import NEW, Counted, Exists
 from functions.shared.kernel.store.items import decode, encode
 from functions.shared.kernel.store.keys import Key
 from functions.shared.kernel.store.transactions import ConditionFailed, write
@@ -32,9 +34,14 @@ class DynamoAccountStore:
     table: str
     client: "Callable[[], DynamoDBClient]"
 
-    def put(self, account: Account) -> None:
+    def put(self, account: Account, *, limit: int = MOST_ACCOUNTS) -> None:
+        update = self._update(account)
         with classified("storing an account"):
-            self.client().update_item(**self._update(account))
+            try:
+                new = {"Update": {**update, "ConditionExpression": NEW}}
+                self._counted(account.org_id).make(new, limit=limit)
+            except Exists:
+                self.client().update_item(**update)
 
     def get(self, org_id: str, account_id: str) -> Account | None:
         document = self._document(keys.account(org_id, account_id))
@@ -42,6 +49,11 @@ class DynamoAccountStore:
 
     def accounts(self, org_id: str) -> list[Account]:
         return [Account.model_validate_json(text) for text in self._documents(keys.account(org_id, ""))]
+
+    def page(self, org_id: str, *, after: str | None, limit: int) -> list[Account]:
+        prefix = keys.account(org_id, "")
+        items = query_page(self.client(), self.table, prefix, "listing accounts", after=after, limit=limit)
+        return [Account.model_validate_json(decode(item)["document"]) for item in items]
 
     def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
         key = keys.account(org_id, account_id)
@@ -57,7 +69,7 @@ class DynamoAccountStore:
 
     def delete(self, org_id: str, account_id: str) -> None:
         with classified("deleting an account"):
-            self.client().delete_item(TableName=self.table, Key=encode(dict(keys.account(org_id, account_id))))
+            self._counted(org_id).delete(keys.account(org_id, account_id))
 
     def lock(self, org_id: str, account_id: str, *, owner: str, now: datetime, until: datetime) -> bool:
         held = {**keys.account_lock(org_id, account_id), "owner": owner, "until": rfc3339(until)}
@@ -88,6 +100,10 @@ class DynamoAccountStore:
                     ExpressionAttributeValues=encode({":owner": owner}),
                 )
             )
+
+    def _counted(self, org_id: str) -> Counted:
+        counter = keys.count(org_id, "accounts")
+        return Counted(self.client(), self.table, keys.account(org_id, ""), counter, "accounts")
 
     def _update(self, account: Account) -> dict[str, Any]:
         return update_of(

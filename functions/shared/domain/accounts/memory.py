@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from functions.shared.domain.accounts.model import Account
+from functions.shared.domain.limits import MOST_ACCOUNTS
+from functions.shared.kernel.store.counted import LimitReached
 
 
 @dataclass
@@ -14,7 +16,10 @@ class MemoryAccountStore:
     stored: dict[tuple[str, str], Account] = field(default_factory=dict)
     locks: dict[tuple[str, str], tuple[str, datetime]] = field(default_factory=dict)
 
-    def put(self, account: Account) -> None:
+    def put(self, account: Account, *, limit: int = MOST_ACCOUNTS) -> None:
+        is_new = (account.org_id, account.account_id) not in self.stored
+        if is_new and len(self.accounts(account.org_id)) >= limit:
+            raise LimitReached("accounts", limit)
         self.stored[account.org_id, account.account_id] = account
 
     def get(self, org_id: str, account_id: str) -> Account | None:
@@ -23,6 +28,9 @@ class MemoryAccountStore:
     def accounts(self, org_id: str) -> list[Account]:
         found = [account for account in self.stored.values() if account.org_id == org_id]
         return sorted(found, key=lambda account: account.account_id)
+
+    def page(self, org_id: str, *, after: str | None, limit: int) -> list[Account]:
+        return [account for account in self.accounts(org_id) if account.account_id > (after or "")][:limit]
 
     def change(self, org_id: str, account_id: str, change: Callable[[Account], Account]) -> Account | None:
         stored = self.get(org_id, account_id)

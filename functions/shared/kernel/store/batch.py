@@ -41,6 +41,42 @@ def query_prefix(client: "DynamoDBClient", table: str, prefix: Key, what: str) -
     return query_all(client, request, what)
 
 
+def query_page(
+    client: "DynamoDBClient", table: str, prefix: Key, what: str, *, after: str | None, limit: int
+) -> list[Any]:
+    """At most `limit` items of those of `query_prefix`, from behind the one whose sort key ends in `after`."""
+    begin = prefix["sk"] + (after or "")
+    values = {":pk": prefix["pk"], ":begin": begin, ":end": f"{prefix['sk']}~"}
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND sk BETWEEN :begin AND :end",
+        "ExpressionAttributeValues": encode(values),
+        "ConsistentRead": True,
+        "Limit": limit + 1,  # the first may be the one to begin behind
+    }
+    found = query_all(client, request, what)
+    return [item for item in found if item["sk"]["S"] != begin][:limit]
+
+
+def count_prefix(client: "DynamoDBClient", table: str, prefix: Key, what: str) -> int:
+    """How many items `query_prefix` would read, none of which is sent."""
+    request: dict[str, Any] = {
+        "TableName": table,
+        "KeyConditionExpression": "pk = :pk AND begins_with(sk, :prefix)",
+        "ExpressionAttributeValues": encode({":pk": prefix["pk"], ":prefix": prefix["sk"]}),
+        "ConsistentRead": True,
+        "Select": "COUNT",
+    }
+    count = 0
+    while True:
+        with classified(what):
+            answer = client.query(**request)
+        count += answer["Count"]
+        if "LastEvaluatedKey" not in answer:
+            return count
+        request = request | {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+
 def batch_get(client: "DynamoDBClient", table: str, keys: Sequence[Mapping[str, Any]]) -> list[Any]:
     """The items of these keys that exist, in no particular order, read consistently.
 

@@ -96,7 +96,7 @@ def test_a_bad_field_is_named_and_nothing_is_stored(api: Driver, body: object, f
 class UnreachableAccounts(MemoryAccountStore):
     """An account store that takes nothing in and gives nothing up."""
 
-    def put(self, account: Account) -> None:
+    def put(self, account: Account, *, limit: int = 100) -> None:
         raise TransientError("storing the account failed: ThrottlingException")
 
     def delete(self, org_id: str, account_id: str) -> None:

@@ -85,8 +85,11 @@ def test_a_payload_over_200_kb_is_refused(api: Driver) -> None:
 def test_the_fifty_first_schedule_is_refused_until_one_is_deleted(api: Driver) -> None:
     ids = [created(api) for _ in range(50)]
     over = api("POST", "/api/schedules", TEA)
-    assert (over.status, over.json["type"]) == (409, "urn:flywheel:problem:state-forbids")
-    assert "50 schedules" in over.json["detail"]
+    assert (over.status, over.json["type"]) == (409, "urn:flywheel:problem:limit-reached")
+    assert (over.json["limit"], over.json["detail"]) == (
+        50,
+        "an organisation can have 50 schedules; delete one first",
+    )
     assert api("DELETE", f"/api/schedules/{ids[0]}").status == 204
     created(api)
 

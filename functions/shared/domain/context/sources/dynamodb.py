@@ -1,4 +1,4 @@
-"""The sources on DynamoDB, in the `context` table."""
+"""The sources on DynamoDB, in the `context` table. How many an organisation has is counted (decision 0035)."""
 
 import zlib
 from collections.abc import Callable
@@ -10,9 +10,11 @@ from functions.shared.domain import keys
 from functions.shared.domain.context.model import Source
 from functions.shared.domain.context.overtaken import Overtaken
 from functions.shared.domain.context.sources.store import DueSource
+from functions.shared.domain.limits import MOST_SOURCES
 from functions.shared.kernel.aws import classified
 from functions.shared.kernel.clock import rfc3339
 from functions.shared.kernel.store.batch import query_all, query_prefix
+from functions.shared.kernel.store.counted import NEW, Counted, Exists
 from functions.shared.kernel.store.items import Item, decode, encode
 from functions.shared.kernel.store.transactions import ConditionFailed, write
 
@@ -29,9 +31,14 @@ class DynamoSources:
     table: str
     client: "Callable[[], DynamoDBClient]"
 
-    def add(self, source: Source) -> None:
+    def add(self, source: Source, *, limit: int = MOST_SOURCES) -> None:
+        put: dict[str, Any] = {"TableName": self.table, "Item": _item(source)}
         with classified("storing a source"):
-            self.client().put_item(TableName=self.table, Item=_item(source))
+            try:
+                new = {"Put": {**put, "ConditionExpression": NEW}}
+                self._counted(source.org_id).make(new, limit=limit)
+            except Exists:
+                self.client().put_item(**put)
 
     def get(self, org_id: str, source_id: str) -> Source | None:
         key = encode(dict(keys.source(org_id, source_id)))
@@ -61,11 +68,15 @@ class DynamoSources:
 
     def delete(self, org_id: str, source_id: str) -> None:
         with classified("deleting a source"):
-            self.client().delete_item(TableName=self.table, Key=encode(dict(keys.source(org_id, source_id))))
+            self._counted(org_id).delete(keys.source(org_id, source_id))
 
     def due(self, *, until: datetime, limit: int) -> list[DueSource]:
         found = [due for shard in range(_SHARDS) for due in self._due(shard, until, limit)]
         return sorted(found, key=lambda due: (due.due_at, due.org_id, due.source_id))[:limit]
+
+    def _counted(self, org_id: str) -> Counted:
+        counter = keys.count(org_id, "sources")
+        return Counted(self.client(), self.table, keys.source(org_id, ""), counter, "sources")
 
     def _due(self, shard: int, until: datetime, limit: int) -> list[DueSource]:
         request: dict[str, Any] = {

@@ -6,6 +6,8 @@ from datetime import datetime
 from functions.shared.domain.context.model import Source
 from functions.shared.domain.context.overtaken import Overtaken
 from functions.shared.domain.context.sources.store import DueSource
+from functions.shared.domain.limits import MOST_SOURCES
+from functions.shared.kernel.store.counted import LimitReached
 
 
 @dataclass
@@ -14,7 +16,10 @@ class MemorySources:
 
     stored: dict[tuple[str, str], Source] = field(default_factory=dict)
 
-    def add(self, source: Source) -> None:
+    def add(self, source: Source, *, limit: int = MOST_SOURCES) -> None:
+        is_new = (source.org_id, source.source_id) not in self.stored
+        if is_new and len(self.of_org(source.org_id)) >= limit:
+            raise LimitReached("sources", limit)
         self.stored[source.org_id, source.source_id] = source
 
     def get(self, org_id: str, source_id: str) -> Source | None:

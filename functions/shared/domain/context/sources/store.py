@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from functions.shared.domain.context.model import Source
+from functions.shared.domain.limits import MOST_SOURCES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,8 @@ class DueSource:
 class SourceStore(Protocol):
     """Sources. Reads are consistent, except of what is due."""
 
-    def add(self, source: Source) -> None:
-        """Store a new source."""
+    def add(self, source: Source, *, limit: int = MOST_SOURCES) -> None:
+        """Store a new source, replacing one of the same id; raises LimitReached for another beyond `limit`."""
 
     def get(self, org_id: str, source_id: str) -> Source | None:
         """One source."""
