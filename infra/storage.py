@@ -16,7 +16,7 @@ from infra.stage import Identity
 INCOMING = ".incoming/"
 """How the keys of uploads begin that no job has read yet: the domain's rules of documents say the same."""
 
-_UPLOADS_WAIT = cdk.Duration.days(7)
+_UPLOADS_WAIT = cdk.Duration.days(1)
 
 JOB_LISTS = {"by_type": "org_type", "by_status": "org_status", "by_status_type": "org_status_type"}
 

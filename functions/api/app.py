@@ -3,6 +3,7 @@
 import time
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -23,6 +24,7 @@ from functions.api.incoming import routable
 from functions.api.jobs import routes as jobs
 from functions.api.links import at_the_root, base_url
 from functions.api.notifications import routes as notifications
+from functions.api.once.answer_once import answer_once, keyed
 from functions.api.openapi import routes as openapi
 from functions.api.problems import is_unexpected, problem_response
 from functions.api.refusals import UnknownRoute
@@ -31,6 +33,7 @@ from functions.api.schedules import routes as schedules
 from functions.api.services import Services
 from functions.api.sources import routes as sources
 from functions.api.stats import routes as stats
+from functions.shared.kernel.clock import NewId
 from functions.shared.kernel.log import log
 
 _ROUTERS = (
@@ -83,15 +86,28 @@ class Api:
             else:
                 caller = _caller_if_needed(asked.event)
                 self._count(caller)
-                self._resolver.context.update(
-                    services=self._services, caller=caller, base_url=base_url(event), resolver=self._resolver
-                )
-                answer = asked.shown(self._resolver.resolve(routable(asked.event), context))
+                answer = asked.shown(self._once(routable(asked.event), caller, base_url(event), context))
         except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
             answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
         answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
         _log(event, answer, caller, time.perf_counter() - started)
         return answer
+
+    def _once(self, event: dict[str, Any], caller: Caller | None, base: str, context: Any) -> dict[str, Any]:
+        """A call's answer; of one that is repeated with its `Idempotency-Key`, the first one."""
+        services = self._services
+
+        def made(new_id: NewId) -> dict[str, Any]:
+            engine = replace(services.engine, new_id=new_id)
+            self._resolver.context.update(
+                services=replace(services, engine=engine), caller=caller, base_url=base, resolver=self._resolver
+            )
+            return self._resolver.resolve(event, context)
+
+        once = keyed(event, caller)
+        if once is None:
+            return made(services.engine.new_id)
+        return answer_once(once, made, answers=services.answers, clock=services.engine.clock)
 
     def _count(self, caller: Caller | None) -> None:
         """Count the call of an organisation. Operators, who mend what goes wrong, are not held up."""

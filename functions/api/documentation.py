@@ -6,6 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from functions.api.answers import problems
 from functions.api.jobs.typed import tell_types
 from functions.api.openapi.links import add_links
 from functions.api.problems import Problem, header_name
@@ -32,6 +33,15 @@ _GATEWAYS_OWN = {
     "type": "object",
     "properties": {"message": {"type": "string"}},
 }
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$", "title": "Idempotency-Key"},
+    "description": "Any text of yours, 1 to 255 visible characters: a repeat with the same body makes nothing again "
+    "and is answered as the first time, for a day.",
+}
+_CONFLICT = problems(409)[409]
 # The resolver documents validation errors in a shape of its own, which this API does not answer with.
 _NOT_OURS = ("HTTPValidationError", "ValidationError", "ResponseValidationError")
 
@@ -48,8 +58,10 @@ def openapi_document(resolver: APIGatewayHttpResolver, *, server_url: str) -> st
     }
     document["components"]["securitySchemes"] = {"bearer": _BEARER}
     for path in document["paths"].values():
-        for operation in path.values():
+        for method, operation in path.items():
             _complete(operation)
+            if method == "post":
+                _take_key(operation)
     _add_schemas(document)
     tell_types(document["components"]["schemas"])
     add_links(document)
@@ -65,6 +77,15 @@ def _complete(operation: dict[str, Any]) -> None:
     if "HTTPValidationError" in json.dumps(answers.get("422", {})):
         del answers["422"]
     operation["responses"] = {status: answers[status] for status in sorted(answers)}
+
+
+def _take_key(operation: dict[str, Any]) -> None:
+    """Every POST takes the header; those whose routes do not read it are repeated by `answer_once`."""
+    parameters = operation.setdefault("parameters", [])
+    if not any(parameter["name"] == _KEY["name"] for parameter in parameters):
+        parameters.append(_KEY)
+    operation["responses"].setdefault("409", _CONFLICT)
+    operation["responses"] = {status: operation["responses"][status] for status in sorted(operation["responses"])}
 
 
 def _drop_unused(document: dict[str, Any]) -> None:

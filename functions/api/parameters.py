@@ -7,7 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import AfterValidator, WithJsonSchema
 
 from functions.api.identity import Caller
-from functions.api.refusals import Missing
+from functions.api.refusals import BadField, BadFields, Missing
 from functions.api.services import Services
 from functions.shared.kernel.jobs.model import Job
 
@@ -39,10 +39,18 @@ IdempotencyKey = Annotated[
     Annotated[str, AfterValidator(_visible), WithJsonSchema({"type": "string", "pattern": "^[!-~]{1,255}$"})] | None,
     Header(
         alias="Idempotency-Key",
-        description="Any text of yours, 1 to 255 visible characters: a repeat with the same body returns the first "
-        "job instead of making another.",
+        description="Any text of yours, 1 to 255 visible characters: a repeat with the same body makes nothing "
+        "again and is answered as the first time, for a day.",
     ),
 ]
+
+
+def require_key(key: str) -> None:
+    """Raise BadFields for a text that is no idempotency key."""
+    try:
+        _visible(key)
+    except ValueError as error:
+        raise BadFields(BadField("Idempotency-Key", str(error))) from None
 
 
 def is_id(text: str) -> bool:

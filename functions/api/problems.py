@@ -16,6 +16,7 @@ from functions.api.refusals import (
     Missing,
     NotJson,
     Stale,
+    StillRunning,
     TooLarge,
     TooManyCalls,
     Unauthenticated,
@@ -160,6 +161,11 @@ def _at_limit(error: LimitReached) -> _Answer:
     return _Answer(409, "limit-reached", "As many as there may be", str(error), members={"limit": error.limit})
 
 
+def _still_running(error: StillRunning) -> _Answer:
+    headers = {"Retry-After": str(error.seconds)}
+    return _Answer(409, "still-running", "The first call still runs", str(error), headers=headers)
+
+
 def _key_reused(error: IdempotencyKeyReused) -> _Answer:
     bad = BadField("Idempotency-Key", str(error))
     return _Answer(409, "idempotency-key-reused", "Idempotency key reused", str(error), errors=(bad,))
@@ -186,6 +192,7 @@ _RULES: Mapping[type[Exception], Callable[[Any], _Answer]] = {
     LimitReached: _at_limit,
     StateForbids: _plain(409, "state-forbids", "Not possible in this state"),
     IdempotencyKeyReused: _key_reused,
+    StillRunning: _still_running,
     Stale: _plain(412, "stale", "Changed meanwhile"),
     TooLarge: _too_large,
     WrongCoding: _plain(415, "unsupported-coding", "Unsupported content coding", Accept_Encoding="identity"),

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import BaseModel, ValidationError
 
 from functions.shared.kernel.errors import FlywheelError
 
 _MAX_FIELD_LENGTH = 100
+_LOOK_AGAIN_SECONDS = 2
 _MENDED = {"missing": "is required", "extra_forbidden": "is not a field of this call; leave it out"}
 # Pydantic counts a text that a validator of ours has seen in "items"; of a list it would say so by its name.
 _TEXT_LENGTH = re.compile(r"^(Value should have at (?:most|least) \d+) item(s?) after validation, not \d+$")
@@ -43,6 +45,14 @@ class TooManyCalls(FlywheelError):
     def __init__(self, per_second: int, *, wait_ms: int) -> None:
         super().__init__(f"your organisation may make {per_second} calls a second; wait as long as Retry-After says")
         self.seconds = -(-wait_ms // 1000)
+
+
+class StillRunning(FlywheelError):
+    """The first call of this idempotency key has not ended yet."""
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__("the first call with this Idempotency-Key is still running; repeat it after Retry-After")
+        self.seconds = max(1, min(_LOOK_AGAIN_SECONDS, int(left.total_seconds())))
 
 
 class UnknownRoute(FlywheelError):

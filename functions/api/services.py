@@ -11,6 +11,7 @@ from functions.api.authorizations.store import AuthorisationStore
 from functions.api.documents.uploads import Uploads
 from functions.api.identity import Caller
 from functions.api.limits.limiter import RateLimiter
+from functions.api.once.store import AnswerStore
 from functions.api.recent import Recent
 from functions.api.stats.count import Depths
 from functions.shared.domain.accounts.store import AccountStore
@@ -58,6 +59,7 @@ class Services:
     authorisations: AuthorisationStore
     sign_ins: SignIns
     limiter: RateLimiter
+    answers: AnswerStore
     recent: Recent
     queue_depths: Depths = dict
     timetables: Mapping[str, str] = field(default_factory=dict)

@@ -9,6 +9,7 @@ from functions.api.health.probes import probes
 from functions.api.limits.bucket import Bucket
 from functions.api.limits.dynamodb import DynamoBuckets
 from functions.api.limits.limiter import RateLimiter
+from functions.api.once.dynamodb import DynamoAnswers
 from functions.api.recent import Recent
 from functions.api.services import Services
 from functions.api.settings import ApiSettings
@@ -71,6 +72,7 @@ def build(settings: ApiSettings) -> Api:
             sign_ins=cache(partial(sign_in, settings=settings, exchanges=exchanges)),
             uploads=S3Uploads(settings.uploads_bucket, aws.s3_presigner),
             metrics=metrics,
+            answers=DynamoAnswers(settings.jobs_table, aws.dynamodb),
             limiter=RateLimiter(
                 Bucket(settings.calls_per_org, _AT_ONCE_SECONDS * settings.calls_per_org),
                 DynamoBuckets(settings.jobs_table, aws.dynamodb),

@@ -59,4 +59,4 @@ def test_uploads_that_no_job_has_read_expire_and_no_others_do(template: Template
     ((_, uploads),) = [each for each in template.all("S3::Bucket").items() if each[0].startswith("StorageUploads")]
     (rule,) = uploads["LifecycleConfiguration"]["Rules"]
 
-    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == (INCOMING, 7, "Enabled")
+    assert (rule["Prefix"], rule["ExpirationInDays"], rule["Status"]) == (INCOMING, 1, "Enabled")

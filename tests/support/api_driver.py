@@ -15,6 +15,7 @@ from functions.api.documents.memory import MemoryUploads
 from functions.api.limits.bucket import Bucket
 from functions.api.limits.limiter import RateLimiter
 from functions.api.limits.memory import MemoryBuckets
+from functions.api.once.memory import MemoryAnswers
 from functions.api.recent import Recent
 from functions.api.services import Services
 from functions.shared.domain.accounts.memory import MemoryAccountStore
@@ -230,6 +231,7 @@ def make_driver(clock: Clock, *, active_jobs_per_org: int = 50, **changes: Any) 
         "items": MemoryItems(clock),
         "documents": MemoryDocuments(),
         "uploads": MemoryUploads(),
+        "answers": MemoryAnswers(),
         "limiter": RateLimiter(Bucket(50, 100_000), MemoryBuckets(), clock),
         "recent": Recent(clock, seconds=0),
         "metrics": MemoryMetrics(),

@@ -1,7 +1,7 @@
 """Connects, changes and disconnects social accounts: the record in the table, the tokens in the secret store."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from functions.api.accounts.models import AccountChange, AccountRequest
@@ -11,10 +11,12 @@ from functions.api.refusals import BadField, BadFields, Missing, require_values
 from functions.api.services import Services
 from functions.shared.domain.accounts.model import PREVIEW, Account, AccountState
 from functions.shared.kernel.errors import FlywheelError
+from functions.shared.kernel.jobs.refusals import StateForbids
 from functions.shared.kernel.log import log
 from functions.shared.networks.account_lock import account_lock
 from functions.shared.networks.authorisation import waits_for_token
 from functions.shared.networks.registry.known import KNOWN, publisher_for
+from functions.shared.networks.tokens import fingerprint
 
 PATIENCE = 12
 """Looks at a lock that another has, half a second apart."""
@@ -40,8 +42,11 @@ def connect_account(request: AccountRequest, org_id: str, *, services: Services)
         name=request.name,
         secret_id=f"{services.secret_prefix}{org_id}/{account_id}" if tokens else None,
         created_at=now,
+        token_fingerprint=_fingerprint(tokens),
     )
-    store_account(account, tokens, services=services)
+    with _alone(account, services):
+        _require_another(account, services)
+        store_account(account, tokens, services=services)
     return account
 
 
@@ -99,7 +104,10 @@ def change_account(
     changed = change.model_dump(include={"name", "enabled"}, exclude_none=True)
     if tokens:
         after: Account | None = reconnect_account(
-            account, tokens, {**changed, "token_expires_at": None}, services=services
+            account,
+            tokens,
+            {**changed, "token_expires_at": None, "token_fingerprint": _fingerprint(tokens)},
+            services=services,
         )
     else:
         after = services.accounts.change(
@@ -145,6 +153,38 @@ def _locked(account: Account, services: Services) -> AbstractContextManager[None
     return account_lock(
         account.org_id, account.account_id, owner=owner, accounts=services.accounts, engine=engine, patience=PATIENCE
     )
+
+
+def _alone(account: Account, services: Services) -> AbstractContextManager[object]:
+    """No other call connects the account of this token meanwhile."""
+    if account.token_fingerprint is None:
+        return nullcontext()
+    return account_lock(
+        account.org_id,
+        f"token-{account.token_fingerprint}",
+        owner=f"api/{account.account_id}",
+        accounts=services.accounts,
+        engine=services.engine,
+        patience=PATIENCE,
+    )
+
+
+def _require_another(account: Account, services: Services) -> None:
+    """Raise StateForbids when the token is another account's: whatever is published would be posted twice."""
+    if account.token_fingerprint is None:
+        return
+    for other in services.accounts.accounts(account.org_id):
+        if (other.publisher, other.token_fingerprint) != (account.publisher, account.token_fingerprint):
+            continue
+        if other.account_id != account.account_id:
+            raise StateForbids(
+                f"this access token is the account {other.account_id}'s (`{other.name}`) already; "
+                f"change that one with PATCH /api/accounts/{other.account_id}, or send another account's token"
+            )
+
+
+def _fingerprint(tokens: Mapping[str, str]) -> str | None:
+    return fingerprint(tokens["access_token"]) if "access_token" in tokens else None
 
 
 def _delete_tokens(account: Account, services: Services) -> None:

@@ -26,6 +26,7 @@ class Account(BaseModel):
     An account that needs authorisation is paused: its posts wait, and its metrics are not read, until it is connected
     anew. `state_reason` and `state_since` say why and since when. `platform_user_id` and `handle` are the platform's.
     `token_expires_at` is when the access token ends, where the platform told.
+    `token_fingerprint` tells the token that a user gave from another, and gives nothing of it away.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,3 +45,4 @@ class Account(BaseModel):
     platform_user_id: str | None = None
     handle: str | None = None
     token_expires_at: datetime | None = None
+    token_fingerprint: str | None = None

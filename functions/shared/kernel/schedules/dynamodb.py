@@ -37,8 +37,9 @@ class DynamoScheduleStore:
         try:
             with classified("storing a schedule"):
                 transact(self.client(), [{"Update": counted}, {"Put": new}])  # type: ignore[typeddict-item]
-        except ConditionFailed:
-            raise TooManySchedules from None
+        except ConditionFailed as refused:
+            if 1 not in refused.failed:  # else it is there: the call that made it is made again
+                raise TooManySchedules from None
 
     def get(self, org_id: str, schedule_id: str) -> Schedule | None:
         key = encode(dict(keys.schedule(org_id, schedule_id)))

@@ -26,7 +26,7 @@ class ScheduleStore(Protocol):
     """The schedules of the `jobs` table. Reads of one organisation are consistent."""
 
     def add(self, schedule: Schedule, *, limit: int) -> None:
-        """Store a new schedule; raises TooManySchedules when the organisation has `limit`."""
+        """Store a new schedule, once; raises TooManySchedules when the organisation has `limit`."""
 
     def get(self, org_id: str, schedule_id: str) -> Schedule | None:
         """One schedule, also one that is being deleted."""

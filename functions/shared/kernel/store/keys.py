@@ -5,6 +5,7 @@
 | jobs             | job             | ORG#org           | JOB#job_id            |
 | jobs             | slot            | ORG#org#SLOTS     | SLOT#number           |
 | jobs             | idempotency key | ORG#org#KEYS      | KEY#sha256 of the key |
+| jobs             | call by its key | ORG#org#ANSWERS   | CALL#sha256 of both   |
 | jobs             | schedule        | ORG#org#SCHEDULES | SCHEDULE#schedule_id  |
 | jobs             | their number    | ORG#org#SCHEDULES | COUNT                 |
 | jobs             | notification    | ORG#org#NOTICES   | NOTICE#id             |
@@ -39,6 +40,12 @@ def slot(org_id: str, number: int) -> Key:
 def idempotency_key(org_id: str, key: str) -> Key:
     digest = hashlib.sha256(key.encode()).hexdigest()
     return {"pk": f"ORG#{org_id}#KEYS", "sk": f"KEY#{digest}"}
+
+
+def answer(org_id: str, name: str) -> Key:
+    """Of a call by its caller and idempotency key."""
+    digest = hashlib.sha256(name.encode()).hexdigest()
+    return {"pk": f"ORG#{org_id}#ANSWERS", "sk": f"CALL#{digest}"}
 
 
 def schedule(org_id: str, schedule_id: str) -> Key:
