@@ -12,7 +12,7 @@ from flywheel_api import Refused, connect
 
 
 def main() -> None:
-    with connect() as api:
+    with connect("admin") as api:
         account = by_token(api)
         try:
             api.patch(account, json={"enabled": False})

@@ -1,6 +1,6 @@
 """See which jobs failed for good, and why; once the cause is mended, send them back to their queue.
 
-This is for administrators: it shows every organisation's jobs. webhook_receiver.py leaves one to try it with.
+This is for administrators: it shows your organisation's jobs. webhook_receiver.py leaves one to try it with.
 
     .venv/bin/python examples/redrive_dead_letters.py                       # look at every queue
     .venv/bin/python examples/redrive_dead_letters.py social                # send all of this one back

@@ -47,7 +47,7 @@ class Answer(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    with connect() as api, Receiver(("127.0.0.1", 0), Answer) as receiver:
+    with connect("admin") as api, Receiver(("127.0.0.1", 0), Answer) as receiver:
         url = f"http://127.0.0.1:{receiver.server_port}/events"
         with registered(api, url) as receiver.key:
             print(f"Registered {url}")

@@ -53,6 +53,8 @@ class Users(Construct):
             self,
             "Pool",
             self_sign_up_enabled=False,
+            # Chosen once: a pool cannot change it.
+            sign_in_case_sensitive=False,
             sign_in_aliases=cognito.SignInAliases(username=True, email=True),
             auto_verify=cognito.AutoVerifiedAttrs(email=True),
             # Immutable: nobody, whatever rights they gain, moves a user into another organisation.
@@ -66,7 +68,8 @@ class Users(Construct):
             deletion_protection=protected,
             removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
-        cognito.CfnUserPoolGroup(self, "Admins", user_pool_id=self.pool.user_pool_id, group_name="admins")
+        for name in ("admins", "operators", "viewers"):
+            cognito.CfnUserPoolGroup(self, name.title(), user_pool_id=self.pool.user_pool_id, group_name=name)
         self.client = self.pool.add_client(
             "Client",
             generate_secret=False,
@@ -76,8 +79,8 @@ class Users(Construct):
             write_attributes=cognito.ClientAttributes().with_standard_attributes(
                 fullname=True, locale=True, timezone=True
             ),
-            id_token_validity=cdk.Duration.hours(8),
-            access_token_validity=cdk.Duration.hours(8),
+            id_token_validity=cdk.Duration.minutes(60),
+            access_token_validity=cdk.Duration.minutes(60),
             refresh_token_validity=cdk.Duration.days(30),
             prevent_user_existence_errors=True,
             disable_o_auth=True,

@@ -7,10 +7,20 @@ import click
 from rich.console import Console
 
 from functions.shared.kernel.log import log
-from ops.commands import demo, dlq, lifecycle, org, token
+from ops.commands import demo, dlq, lifecycle, operator, org, token, user
 from ops.errors import OpsError
 
-COMMANDS = (lifecycle.up, lifecycle.down, lifecycle.status, demo.demo, token.token, org.org, dlq.dlq)
+COMMANDS = (
+    lifecycle.up,
+    lifecycle.down,
+    lifecycle.status,
+    demo.demo,
+    token.token,
+    org.org,
+    user.user,
+    operator.operator,
+    dlq.dlq,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

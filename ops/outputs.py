@@ -78,15 +78,17 @@ def local_queue_url(endpoint_url: str, queue_url: str) -> str:
     return f"{endpoint_url}/{'/'.join(queue_url.split('/')[-2:])}"
 
 
-def describe(stack: StackOutputs, deployment: Deployment, *, admin_token: str, user_token: str) -> dict[str, Any]:
+def describe(
+    stack: StackOutputs, deployment: Deployment, *, tokens: Mapping[str, str], login: tuple[str, str]
+) -> dict[str, Any]:
     """The content of `.local/outputs.json`."""
     endpoint_url = deployment.endpoint_url
     return {
         "api_url": local_api_url(endpoint_url, stack.api_url),
         "site_url": stack.site_url,
         "console_url": None,
-        "admin_token": admin_token,
-        "user_token": user_token,
+        "console_login": dict(zip(("user", "password"), login, strict=True)),
+        **tokens,
         "queues": {name: local_queue_url(endpoint_url, url) for name, url in stack.queues.items()},
         "tables": dict(stack.tables),
         "functions": dict(stack.functions),

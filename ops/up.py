@@ -21,12 +21,14 @@ from ops.local_differences import (
 )
 from ops.outputs import StackOutputs, describe
 from ops.progress import Steps
-from ops.tenants import Tenants
+from ops.tenants import ADMINS, Tenants
 
 DEFAULT_ORG_ID = "demo"
 DEFAULT_ORG_NAME = "Demo"
 ADMIN = "admin@demo.example"
 USER = "user@demo.example"
+OPERATOR = "operator@flywheel.example"
+DEMO_USERS = {"operator": OPERATOR, "admin": ADMIN, "user": USER}
 
 Synthesise = Callable[[Deployment, Mapping[str, str]], Assembly]
 
@@ -131,11 +133,17 @@ def _settle_in(deployment: Deployment, aws: Aws) -> dict[str, Any]:
         aws.secrets.put_secret_value(SecretId=stack.x_app_secret, SecretString=json.dumps(dict(deployment.x_app)))
     tenants = _tenants(deployment, aws, stack)
     tenants.ensure_organisation(DEFAULT_ORG_ID, DEFAULT_ORG_NAME)
-    tenants.ensure_user(ADMIN, org_id=DEFAULT_ORG_ID, admin=True)
-    tenants.ensure_user(USER, org_id=DEFAULT_ORG_ID, admin=False)
-    outputs = describe(stack, deployment, admin_token=tenants.token(ADMIN), user_token=tenants.token(USER))
+    tenants.ensure_operator(OPERATOR)
+    tenants.ensure_user(ADMIN, org_id=DEFAULT_ORG_ID, group=ADMINS)
+    tenants.ensure_user(USER, org_id=DEFAULT_ORG_ID)
+    outputs = describe(stack, deployment, tokens=demo_tokens(tenants), login=(ADMIN, tenants.password(ADMIN)))
     write_private(deployment.outputs_file, outputs)
     return outputs
+
+
+def demo_tokens(tenants: Tenants) -> dict[str, str]:
+    """Fresh tokens of those users that `outputs.json` has."""
+    return {f"{who}_token": tenants.token(email) for who, email in DEMO_USERS.items()}
 
 
 def _tenants(deployment: Deployment, aws: Aws, stack: StackOutputs) -> Tenants:

@@ -9,6 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from functions.api.access import require_access
 from functions.api.accounts import routes as accounts
 from functions.api.analytics import routes as analytics
 from functions.api.asked import Asked, allowed
@@ -85,7 +86,7 @@ class Api:
                 answer = _outside_routes(self._what_is_possible(str(asked.event["rawPath"])))
             else:
                 caller = _caller_if_needed(asked.event)
-                self._count(caller)
+                self._admit(caller, asked)
                 answer = asked.shown(self._once(routable(asked.event), caller, base_url(event), context))
         except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
             answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
@@ -109,9 +110,14 @@ class Api:
             return made(services.engine.new_id)
         return answer_once(once, made, answers=services.answers, clock=services.engine.clock)
 
-    def _count(self, caller: Caller | None) -> None:
-        """Count the call of an organisation. Operators, who mend what goes wrong, are not held up."""
-        if caller is not None and not caller.is_admin:
+    def _admit(self, caller: Caller | None, asked: Asked) -> None:
+        """Let the caller's groups make the call, and count it. Operators, who mend what goes wrong, are not held up."""
+        if caller is None:
+            return
+        method, path = asked.event["requestContext"]["http"]["method"], str(asked.event["rawPath"])
+        if method in self._resolver.methods_of(path):  # what is no call is answered as that, to everybody
+            require_access(caller, method, path)
+        if not caller.is_operator:
             self._services.limiter.require_room(caller.org_id)
 
     def _what_is_possible(self, path: str) -> Response[str]:

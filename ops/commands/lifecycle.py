@@ -41,5 +41,5 @@ def status() -> None:
     deployment = running_deployment()
     outputs = deployment.outputs()
     engine = Engine(deployment).running()
-    with Aws(deployment) as aws, Api(outputs["api_url"], outputs["admin_token"]) as api:
+    with Aws(deployment) as aws, Api(outputs["api_url"], outputs["operator_token"]) as api:
         show_status(open_console(), deployment, outputs, engine=engine, sqs=aws.sqs, api=api)

@@ -1,4 +1,4 @@
-"""`flywheel token`: the tokens in outputs.json end after some hours."""
+"""`flywheel token`: the tokens in outputs.json end after an hour."""
 
 import click
 
@@ -6,7 +6,7 @@ from ops.attach import exclusively, running_deployment
 from ops.aws import Aws
 from ops.deployment import write_private
 from ops.target import open_target, stack_option
-from ops.up import ADMIN, USER, open_tenants
+from ops.up import ADMIN, demo_tokens, open_tenants
 
 
 @click.command()
@@ -22,6 +22,5 @@ def token(email: str, stack_name: str | None) -> None:
     with exclusively(deployment), Aws(deployment) as aws:
         tenants = open_tenants(deployment, aws)
         wanted = tenants.token(email)
-        fresh = {"admin_token": tenants.token(ADMIN), "user_token": tenants.token(USER)}
-        write_private(deployment.outputs_file, {**deployment.outputs(), **fresh})
+        write_private(deployment.outputs_file, {**deployment.outputs(), **demo_tokens(tenants)})
     click.echo(wanted)

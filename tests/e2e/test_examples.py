@@ -80,8 +80,8 @@ def command(program: str, *arguments: str) -> list[str]:
 
 
 def shell(world: World, org: str, folder: Path, **changes: str) -> Shell:
-    """For this organisation's user and the deployment's administrator."""
-    tokens = {"user_token": world.tokens[org], "admin_token": world.tokens["admin"]}
+    """For this organisation's user, who administers it."""
+    tokens = {"user_token": world.tokens[org], "admin_token": world.tokens[org]}
     outputs = folder / "outputs.json"
     outputs.write_text(json.dumps({"api_url": world.outputs["api_url"], **tokens, **changes}))
     return Shell(outputs)

@@ -13,13 +13,14 @@ import httpx2
 
 from ops.aws import Aws
 from ops.deployment import Deployment
-from ops.up import ADMIN, DEFAULT_ORG_ID, USER, open_tenants
+from ops.tenants import ADMINS
+from ops.up import ADMIN, DEFAULT_ORG_ID, OPERATOR, USER, open_tenants
 from tests.e2e.at_rest import PATIENCE_SECONDS, leave_out_of_plans, wait_until_idle
 
 Value = TypeVar("Value")
 
 OTHER = "rival"
-EMAILS = {"user": USER, "admin": ADMIN}
+EMAILS = {"user": USER, "admin": ADMIN, "operator": OPERATOR}
 
 _HTTP_SECONDS = 60
 
@@ -45,10 +46,10 @@ class World:
             leave_out_of_plans(self, org_id)
 
     def newcomer(self, org_id: str) -> str:
-        """A new organisation with one user; returns the id, which is also the caller's name for `api`."""
+        """A new organisation with its administrator; returns the id, which is also the caller's name for `api`."""
         email = f"user@{org_id}.example"
         self._tenants.ensure_organisation(org_id, org_id.capitalize())
-        self._tenants.ensure_user(email, org_id=org_id, admin=False)
+        self._tenants.ensure_user(email, org_id=org_id, group=ADMINS)
         self.tokens[org_id] = self._tenants.token(email)
         self.newcomers.append(org_id)
         return org_id

@@ -31,7 +31,7 @@ from functions.shared.kernel.clock import utc_now
 from functions.shared.kernel.jobs.dynamodb import DynamoJobStore
 from functions.shared.kernel.log import log, quieten
 from functions.shared.kernel.secrets.secrets_manager import AwsSecrets
-from tests.support.api_driver import ACME_ADMIN, http_event
+from tests.support.api_driver import OPERATOR, http_event
 from tests.support.aws import Cloud, api_environ
 from tests.support.contents import a_page
 from tests.support.event_source import FakeContext, poll
@@ -105,7 +105,7 @@ class World:
     def api(self, method: str, path: str, body: object = None, *, expected: int) -> Any:
         headers = {"authorization": f"Bearer {PLANTED}-login.{PLANTED}.{PLANTED}", "cookie": f"session={PLANTED}"}
         text = None if body is None else json.dumps(body)
-        answer = self.run("api", http_event(method, path, body=text, headers=headers, claims=ACME_ADMIN))
+        answer = self.run("api", http_event(method, path, body=text, headers=headers, claims=OPERATOR))
         assert answer["statusCode"] == expected, answer["body"]
         return json.loads(answer["body"]) if answer["body"] else None
 

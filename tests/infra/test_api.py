@@ -37,8 +37,16 @@ def test_nobody_signs_up_alone_or_chooses_an_organisation(template: Template) ->
     assert "email" not in writable
 
 
-def test_administrators_are_a_group(template: Template) -> None:
-    assert template.only("Cognito::UserPoolGroup")["GroupName"] == "admins"
+def test_a_token_lives_an_hour_and_addresses_are_the_same_in_any_case(template: Template) -> None:
+    client = template.only("Cognito::UserPoolClient")
+    assert (client["IdTokenValidity"], client["AccessTokenValidity"]) == (60, 60)
+    assert (client["TokenValidityUnits"]["IdToken"], client["TokenValidityUnits"]["AccessToken"]) == ("minutes",) * 2
+    assert template.only("Cognito::UserPool")["UsernameConfiguration"] == {"CaseSensitive": False}
+
+
+def test_each_kind_of_user_is_a_group(template: Template) -> None:
+    groups = {each["GroupName"] for each in template.all("Cognito::UserPoolGroup").values()}
+    assert groups == {"admins", "operators", "viewers"}
 
 
 def test_calls_are_logged_and_throttled(template: Template) -> None:

@@ -40,9 +40,11 @@ from functions.shared.networks.x.settings import SCOPES
 from tests.support.engines import memory_engine
 from tests.support.standins.x_oauth import XOAuth, oauth_over
 
-ACME = {"sub": "user-1", "custom:org_id": "acme"}
-ACME_ADMIN = {**ACME, "cognito:groups": "[admins]"}
-RIVAL = {"sub": "user-2", "custom:org_id": "rival"}
+EDITOR = {"sub": "user-1", "custom:org_id": "acme"}
+ACME = {**EDITOR, "cognito:groups": "[admins]"}
+VIEWER = {**EDITOR, "cognito:groups": "[viewers]"}
+OPERATOR = {"sub": "operator-1", "cognito:groups": "[operators]"}
+RIVAL = {"sub": "user-2", "custom:org_id": "rival", "cognito:groups": "[admins]"}
 
 
 @dataclass(frozen=True)

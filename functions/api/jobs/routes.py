@@ -135,8 +135,8 @@ def _existing(job_id: str) -> str:
 def _listed_org(caller: Caller, org_id: str | None) -> str:
     if org_id is None:
         return caller.org_id
-    if not caller.is_admin:
-        raise Forbidden("only administrators may pass org_id; leave it out to list your own organisation's jobs")
+    if not caller.is_operator:
+        raise Forbidden("only operators may pass org_id; leave it out to list your own organisation's jobs")
     if not is_id(org_id):
         raise BadFields(BadField("org_id", "is not an organisation's id"))
     return org_id

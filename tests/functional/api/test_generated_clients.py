@@ -21,7 +21,7 @@ from functions.api.wiring import build
 from functions.shared.kernel import aws
 from functions.shared.kernel.clock import utc_now
 from functions.shared.kernel.notifications.dynamodb import DynamoNotificationStore
-from tests.support.api_driver import ACME_ADMIN, http_event, make_driver
+from tests.support.api_driver import ACME, http_event, make_driver
 from tests.support.aws import Cloud, api_environ
 from tests.support.notices import a_notice
 
@@ -71,7 +71,7 @@ def answered(api: Api, request: httpx.Request) -> httpx.Response:
         body=request.content.decode() or None,
         headers=headers,
         query=dict(parse_qsl(url.query)),
-        claims=ACME_ADMIN,
+        claims=ACME,
     )
     answer = api(event, None)
     return httpx.Response(answer["statusCode"], headers=answer["headers"], text=answer["body"])

@@ -13,7 +13,7 @@ from functions.shared.domain.content.dynamodb import DynamoContentStore
 from functions.shared.kernel import aws
 from functions.shared.kernel.clock import utc_now
 from functions.shared.kernel.errors import PermanentError
-from tests.support.api_driver import ACME_ADMIN, RIVAL, call
+from tests.support.api_driver import OPERATOR, RIVAL, call
 from tests.support.aws import Cloud, api_environ
 from tests.support.contents import a_page, a_post, a_variant
 from tests.support.event_source import count
@@ -84,7 +84,7 @@ def test_jobs_are_capped_listed_cancelled_and_retried(api: Api) -> None:
     cancelled = call(api, "GET", "/api/jobs", query={"status": "cancelled"})
     assert cancelled.json == {"items": [], "next_cursor": None}
     assert call(api, "GET", "/api/jobs", claims=RIVAL).json["items"] == []
-    as_admin = {**ACME_ADMIN, "custom:org_id": "operators"}
+    as_admin = {**OPERATOR, "custom:org_id": "operators"}
     assert len(call(api, "GET", "/api/jobs", query={"org_id": "acme"}, claims=as_admin).json["items"]) == 3
 
 

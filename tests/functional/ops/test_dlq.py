@@ -27,7 +27,8 @@ def _stack(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     cognito = boto3.client("cognito-idp")
     attribute: Any = {"Name": "org_id", "AttributeDataType": "String", "Mutable": False}
     pool = cognito.create_user_pool(PoolName="users", Schema=[attribute])["UserPool"]["Id"]
-    cognito.create_group(UserPoolId=pool, GroupName="admins")
+    for group in ("admins", "operators", "viewers"):
+        cognito.create_group(UserPoolId=pool, GroupName=group)
     client = cognito.create_user_pool_client(
         UserPoolId=pool, ClientName="c", ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH"]
     )

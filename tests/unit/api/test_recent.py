@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from functions.api.recent import Recent
-from tests.support.api_driver import ACME_ADMIN, RIVAL, Driver, make_driver
+from tests.support.api_driver import OPERATOR, RIVAL, Driver, make_driver
 from tests.support.clock import ManualClock
 
 JOB = {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}
@@ -41,7 +41,7 @@ def test_nobody_gets_what_was_made_for_others(api: Driver) -> None:
     api("POST", "/api/jobs", JOB)
     assert (queued(api), queued(api, claims=RIVAL)) == (1, 0)
     assert api("GET", "/api/stats").json["queues"] is None
-    as_operator = api("GET", "/api/stats", query={"org_id": "acme"}, claims=ACME_ADMIN).json
+    as_operator = api("GET", "/api/stats", query={"org_id": "acme"}, claims=OPERATOR).json
     assert (as_operator["org_id"], as_operator["queues"]) == ("acme", {})
     assert api("GET", "/api/stats").json["queues"] is None
 
@@ -49,7 +49,7 @@ def test_nobody_gets_what_was_made_for_others(api: Driver) -> None:
 def test_dependencies_are_asked_once_in_five_seconds_whoever_asks(
     api: Driver, clock: ManualClock, probed: list[str]
 ) -> None:
-    for claims in (ACME_ADMIN, RIVAL, ACME_ADMIN):
+    for claims in (OPERATOR, RIVAL, OPERATOR):
         assert api("GET", "/api/health", claims=claims).status == 200
     assert probed == ["jobs"]
     clock.advance(seconds=5)

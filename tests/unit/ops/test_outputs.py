@@ -19,13 +19,18 @@ OUTPUTS = {
 
 def test_the_outputs_file_has_exactly_the_keys_that_users_script_against(tmp_path: Path) -> None:
     described = describe(
-        StackOutputs.parse(OUTPUTS), Deployment(tmp_path, 4700), admin_token="admin's", user_token="user's"
+        StackOutputs.parse(OUTPUTS),
+        Deployment(tmp_path, 4700),
+        tokens={"operator_token": "operator's", "admin_token": "admin's", "user_token": "user's"},
+        login=("admin@flywheel.example", "secret"),
     )
 
     assert described == {
         "api_url": "http://127.0.0.1:4700/_aws/execute-api/abcd1234",
         "site_url": "http://127.0.0.1:4700/bucket",
         "console_url": None,
+        "console_login": {"user": "admin@flywheel.example", "password": "secret"},
+        "operator_token": "operator's",
         "admin_token": "admin's",
         "user_token": "user's",
         "queues": {"pages": "http://127.0.0.1:4700/000000000000/Flywheel-pages"},

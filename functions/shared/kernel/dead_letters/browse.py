@@ -11,7 +11,7 @@ from functions.shared.kernel.jobs.model import Job
 from functions.shared.kernel.jobs.store import JobStore
 from functions.shared.kernel.messages import Id
 
-_HIDE_SECONDS = 30
+HIDE_SECONDS = 30
 _NO_POINTER = "the message does not name a job"
 _GONE = "the job is not stored any more"
 
@@ -40,7 +40,7 @@ def browse(lane: str, *, limit: int, queues: DeadLetterQueues, jobs: JobStore) -
 
     The messages are hidden from redrives meanwhile, for half a minute should this process die.
     """
-    with held(lane, limit=limit, hide_seconds=_HIDE_SECONDS, queues=queues) as letters:
+    with held(lane, limit=limit, hide_seconds=HIDE_SECONDS, queues=queues) as letters:
         return [explain(letter, jobs=jobs) for letter in letters]
 
 

@@ -15,7 +15,8 @@ PER_SECOND = 50
 """How many messages a second are sent back unless told otherwise: SQS takes up to 500, workers are slower."""
 
 _HIDE_SECONDS = 120
-_LOOKED_THROUGH = 1000
+LOOKED_THROUGH = 1000
+"""So many messages of a queue are looked at to find some: it cannot be searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ def redrive_chosen(
     queues: DeadLetterQueues,
     pause: Callable[[float], None],
     per_second: int = PER_SECOND,
+    at_most: int | None = None,
 ) -> Redriven:
-    """Send back the messages that are `wanted`, among the first thousand; the others stay."""
-    with held(lane, limit=_LOOKED_THROUGH, hide_seconds=_HIDE_SECONDS, queues=queues) as letters:
-        chosen = [letter for letter in letters if wanted(letter)]
+    """Send back the messages that are `wanted`, among the first thousand and `at_most` so many; the others stay."""
+    with held(lane, limit=LOOKED_THROUGH, hide_seconds=_HIDE_SECONDS, queues=queues) as letters:
+        chosen = [letter for letter in letters if wanted(letter)][:at_most]
         letters[:] = [letter for letter in letters if letter not in chosen]
         moved = _send_back(lane, chosen, queues=queues, pause=pause, per_second=per_second)
     return _redriven(lane, moved, queues)

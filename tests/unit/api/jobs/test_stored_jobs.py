@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from functions.shared.kernel.jobs import transitions
-from tests.support.api_driver import ACME_ADMIN, RIVAL, Answer, Driver, make_driver
+from tests.support.api_driver import OPERATOR, RIVAL, Answer, Driver, make_driver
 from tests.support.clock import ManualClock
 from tests.support.submissions import submitted
 
@@ -79,13 +79,13 @@ def test_a_cursor_fits_only_the_list_it_came_from(api: Driver) -> None:
     assert api("GET", "/api/content", query={"cursor": cursor}).status == 422
 
 
-def test_only_administrators_list_another_organisations_jobs(api: Driver) -> None:
+def test_only_operators_list_another_organisations_jobs(api: Driver) -> None:
     job_id = submitted(api, claims=RIVAL)
     refused = api("GET", "/api/jobs", query={"org_id": "rival"})
-    assert (refused.status, "administrators" in refused.json["detail"]) == (403, True)
-    listed = api("GET", "/api/jobs", query={"org_id": "rival"}, claims=ACME_ADMIN)
+    assert (refused.status, "operators" in refused.json["detail"]) == (403, True)
+    listed = api("GET", "/api/jobs", query={"org_id": "rival"}, claims=OPERATOR)
     assert [item["job_id"] for item in listed.json["items"]] == [job_id]
-    assert api("GET", "/api/jobs", query={"org_id": "a b"}, claims=ACME_ADMIN).fields == ["org_id"]
+    assert api("GET", "/api/jobs", query={"org_id": "a b"}, claims=OPERATOR).fields == ["org_id"]
 
 
 def test_a_job_shows_its_attempts_and_why_it_waits(api: Driver, clock: ManualClock) -> None:

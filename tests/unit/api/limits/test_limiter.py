@@ -10,7 +10,7 @@ from functions.api.limits.limiter import RateLimiter
 from functions.api.limits.memory import MemoryBuckets
 from functions.api.refusals import TooManyCalls
 from functions.shared.kernel.errors import TransientError
-from tests.support.api_driver import ACME_ADMIN, RIVAL, make_driver
+from tests.support.api_driver import OPERATOR, RIVAL, make_driver
 from tests.support.clock import ManualClock
 
 BUCKET = Bucket(per_second=10, at_once=30)
@@ -95,5 +95,5 @@ def test_the_api_answers_429_with_when_to_come_and_goes_on_for_others_and_for_op
     assert answers[-1].headers["Retry-After"] == "1"
     assert answers[-1].json["type"] == "urn:flywheel:problem:too-many-calls"
     assert api("GET", "/api/jobs", claims=RIVAL).status == 200
-    assert api("GET", "/api/jobs", claims=ACME_ADMIN).status == 200
+    assert api("GET", "/api/jobs", claims=OPERATOR).status == 200
     assert api("GET", "/health", claims=None).status == 200

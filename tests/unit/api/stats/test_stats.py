@@ -7,7 +7,7 @@ from functions.api.stats.models import QueueDepth
 from functions.shared.domain.organisation.model import Organisation
 from functions.shared.kernel.jobs import transitions
 from functions.shared.kernel.jobs.policy import Timing
-from tests.support.api_driver import ACME_ADMIN, RIVAL, Driver, make_driver
+from tests.support.api_driver import OPERATOR, RIVAL, Driver, make_driver
 from tests.support.clock import ManualClock
 
 TEA = {"type": "GENERATE_CONTENT", "payload": {"topic": "Tea"}}
@@ -67,17 +67,17 @@ def test_a_user_sees_the_figures_of_the_own_organisation_only(api: Driver, clock
 def test_an_administrator_sees_the_whole_deployment_or_one_organisation(api: Driver, clock: ManualClock) -> None:
     submitted(api)
     submitted(api, claims=RIVAL)
-    everything = api("GET", "/api/stats", claims=ACME_ADMIN).json
+    everything = api("GET", "/api/stats", claims=OPERATOR).json
     assert (everything["org_id"], everything["active"]["queued"]) == (None, 2)
     assert everything["queues"] == {"content": {"waiting": 3, "in_flight": 2, "delayed": 1, "dead": 4}}
     assert everything["next_runs"] == {"pseo_generator": "2026-11-23T05:00:00.000Z"}
-    one = api("GET", "/api/stats", query={"org_id": "rival"}, claims=ACME_ADMIN).json
+    one = api("GET", "/api/stats", query={"org_id": "rival"}, claims=OPERATOR).json
     assert (one["org_id"], one["active"]["queued"]) == ("rival", 1)
 
 
 def test_a_user_may_not_name_an_organisation(api: Driver) -> None:
     assert api("GET", "/api/stats", query={"org_id": "rival"}).status == 403
-    assert api("GET", "/api/stats", query={"org_id": "a b"}, claims=ACME_ADMIN).fields == ["org_id"]
+    assert api("GET", "/api/stats", query={"org_id": "a b"}, claims=OPERATOR).fields == ["org_id"]
 
 
 def test_with_no_jobs_there_is_no_rate_and_no_age(api: Driver) -> None:
