@@ -79,8 +79,18 @@ def require_access(caller: Caller, method: str, path: str) -> None:
 
 def access_to(method: str, path: str) -> Access | None:
     """What a call asks for; None for one that is not in the table."""
-    found = [access for (known, rule), access in ROUTES.items() if known == method and _fits(rule, path)]
-    return found[0] if found else None
+    route = _route(method, path)
+    return ROUTES[route] if route else None
+
+
+def route_of(method: str, path: str) -> str | None:
+    """The call as it is in the table, such as `GET /api/jobs/<job_id>`; None for what is not."""
+    route = _route(method, path)
+    return " ".join(route) if route else None
+
+
+def _route(method: str, path: str) -> tuple[str, str] | None:
+    return next((route for route in ROUTES if route[0] == method and _fits(route[1], path)), None)
 
 
 _WHY = {

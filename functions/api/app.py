@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from functions.api.access import require_access
+from functions.api.access import require_access, route_of
 from functions.api.accounts import routes as accounts
 from functions.api.analytics import routes as analytics
 from functions.api.asked import Asked, allowed
@@ -80,8 +80,10 @@ class Api:
     def _answer(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         started = time.perf_counter()
         caller: Caller | None = None
+        route: str | None = None
         try:
             asked = Asked.read(at_the_root(event))
+            route = route_of(asked.event["requestContext"]["http"].get("method", ""), str(asked.event["rawPath"]))
             if asked.is_about_methods:
                 answer = _outside_routes(self._what_is_possible(str(asked.event["rawPath"])))
             else:
@@ -91,7 +93,7 @@ class Api:
         except Exception as error:  # noqa: BLE001 the outermost boundary: every error is answered, and logged there
             answer = _outside_routes(self._problem(error, trace_id=_trace_id(event)))
         answer["headers"] = {**_EVERY_ANSWER, **answer["headers"]}
-        _log(event, answer, caller, time.perf_counter() - started)
+        _log(event, answer, caller, route, time.perf_counter() - started)
         return answer
 
     def _once(self, event: dict[str, Any], caller: Caller | None, base: str, context: Any) -> dict[str, Any]:
@@ -151,7 +153,9 @@ def _outside_routes(response: Response[str]) -> dict[str, Any]:
     return {"statusCode": response.status_code, "body": response.body, "isBase64Encoded": False, "headers": headers}
 
 
-def _log(event: Mapping[str, Any], answer: Mapping[str, Any], caller: Caller | None, seconds: float) -> None:
+def _log(
+    event: Mapping[str, Any], answer: Mapping[str, Any], caller: Caller | None, route: str | None, seconds: float
+) -> None:
     http = event.get("requestContext", {}).get("http", {})
     log.info(
         "request answered",
@@ -160,5 +164,8 @@ def _log(event: Mapping[str, Any], answer: Mapping[str, Any], caller: Caller | N
         path=event.get("rawPath"),
         status=answer["statusCode"],
         org_id=caller.org_id if caller else None,
+        user_id=caller.user_id if caller else None,
+        ip=http.get("sourceIp"),
+        route=route,
         milliseconds=round(seconds * 1000),
     )

@@ -53,7 +53,9 @@ def test_calls_are_logged_and_throttled(template: Template) -> None:
     stage = template.only("ApiGatewayV2::Stage")
 
     assert logical_id(stage["AccessLogSettings"]["DestinationArn"]) in template.all("Logs::LogGroup")
-    assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
+    logged = json.loads(stage["AccessLogSettings"]["Format"])
+    assert logged["request_id"] == "$context.requestId"
+    assert (logged["user"], logged["ip"]) == ("$context.authorizer.claims.sub", "$context.identity.sourceIp")
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] > 0
     assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] > 0
 

@@ -171,6 +171,11 @@ def test_each_request_is_logged_with_its_organisation_and_no_payload(api: Driver
     assert (admitted["job_id"], admitted["org_id"], admitted["trace_id"]) == (job_id, "acme", "request-1")
     answered = next(line for line in lines if line["action"] == "request_answered")
     assert (answered["status"], answered["org_id"], answered["path"]) == (202, "acme", "/api/ai/generate")
+    assert (answered["user_id"], answered["ip"], answered["route"]) == (
+        "user-1",
+        "192.0.2.1",
+        "POST /api/ai/generate",
+    )
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/nothing", "/health/x", "//api/jobs"])
