@@ -39,7 +39,7 @@ def test_all_dead_letters_of_a_queue_are_sent_back_without_sqs_own_move_task(wor
     url = world.outputs["queues"]["pages-high-dlq"]
     for number in range(3):
         world.aws.sqs.send_message(QueueUrl=url, MessageBody=f"no pointer {number}", MessageGroupId="demo")
-    answer = world.api("admin").post("/api/dead-letters/pages-high/redrive", json={})
+    answer = world.api("operator").post("/api/dead-letters/pages-high/redrive", json={})
     assert (answer.status_code, answer.json()) == (
         202,
         {"lane": "pages-high", "moved": 3, "remaining": 0, "is_moving": False},

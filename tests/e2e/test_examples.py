@@ -193,6 +193,6 @@ def test_what_the_api_refuses_is_printed_by_its_field(world: World, tmp_path: Pa
 
 
 def test_a_token_that_is_not_taken_is_answered_with_how_to_get_another(world: World, tmp_path: Path) -> None:
-    told = shell(world, "rival", tmp_path, user_token="no-token").fail("connect_account.py")
+    told = shell(world, "rival", tmp_path, admin_token="no-token").fail("connect_account.py")
     assert "answered 401" in told
     assert "./flywheel token" in told

@@ -148,7 +148,7 @@ def test_figures_of_ones_own_jobs_and_of_the_deployment(world: World) -> None:
     assert (mine["org_id"], mine["active"]["queued"], mine["last_day"]["failure_rate"]) == (org, 0, 0.0)
     assert (mine["queues"], mine["next_runs"]) == (None, None)
     assert world.api(org).get("/api/stats", params={"org_id": "rival"}).status_code == 403
-    everything = world.api("admin").get("/api/stats").raise_for_status().json()
+    everything = world.api("operator").get("/api/stats").raise_for_status().json()
     assert everything["last_day"]["completed"] >= 1
     assert {"content", "content-high", "pages", "social"} <= set(everything["queues"])
     assert {"pseo_generator", "reconciler"} <= set(everything["next_runs"])
