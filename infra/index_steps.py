@@ -4,33 +4,13 @@ The limit is told in aws-cdk issue 14920. Needed by whoever updates over several
 changes one index of a table.
 """
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_dynamodb as dynamodb
 
-from infra.refused import SettingsError
-from infra.table_indexes import indexes_of
-
-SETTING = "FLYWHEEL_DEPLOYED_TEMPLATE"
-
-
-def read_deployed(given: Mapping[str, str]) -> dict[str, list[str]] | None:
-    """The indexes of each table of the template that the setting names; None without it. SettingsError."""
-    named = given.get(SETTING)
-    if named is None:
-        return None
-    try:
-        return indexes_of(json.loads(Path(named).read_text()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SettingsError(
-            f"{SETTING} is {named!r}, which is no template in JSON ({type(error).__name__}); "
-            "write the deployed one there: "
-            "aws cloudformation get-template --stack-name Flywheel --query TemplateBody --output json"
-        ) from None
+from infra.table_indexes import SETTING
 
 
 def step_towards(stack: cdk.Stack, deployed: Mapping[str, list[str]]) -> None:

@@ -16,9 +16,9 @@ from infra.domains import (
     refuse_strange_site_url,
 )
 from infra.fleet import FLEET
-from infra.index_steps import read_deployed
 from infra.refused import SettingsError
 from infra.stage import Identity
+from infra.table_indexes import read_deployed
 
 PREFIX = "FLYWHEEL_"
 OF_THE_STACK = (

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.refused import SettingsError
+
+SETTING = "FLYWHEEL_DEPLOYED_TEMPLATE"
 RECORD = Path(__file__).with_name("table_indexes.json")
 
 Indexes = Mapping[str, list[str]]
@@ -29,6 +32,21 @@ def too_many_at_once(deployed: Indexes, planned: Indexes) -> dict[str, list[str]
     """The tables of which one update would create or delete several indexes, with those. New tables may have any."""
     changed = {table: set(indexes) ^ set(planned.get(table, indexes)) for table, indexes in deployed.items()}
     return {table: sorted(indexes) for table, indexes in changed.items() if len(indexes) > 1}
+
+
+def read_deployed(given: Mapping[str, str]) -> dict[str, list[str]] | None:
+    """The indexes of each table of the template that the setting names; None without it. SettingsError."""
+    named = given.get(SETTING)
+    if named is None:
+        return None
+    try:
+        return indexes_of(json.loads(Path(named).read_text()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            f"{SETTING} is {named!r}, which is no template in JSON ({type(error).__name__}); "
+            "write the deployed one there: "
+            "aws cloudformation get-template --stack-name Flywheel --query TemplateBody --output json"
+        ) from None
 
 
 def main() -> None:

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from click.testing import CliRunner
 
@@ -5,6 +8,7 @@ from ops.cli import flywheel
 from ops.commands.org import id_from
 from ops.errors import OpsError
 from ops.tenants import generate_password
+from ops.tools import REPOSITORY
 
 
 def test_help_lists_every_command() -> None:
@@ -36,3 +40,8 @@ def test_a_generated_password_has_every_kind_of_character() -> None:
     assert all(any(kind(character) for character in password) for kind in (str.islower, str.isupper, str.isdigit))
     assert any(not character.isalnum() for character in password)
     assert password != generate_password()
+
+
+def test_the_command_line_starts_without_the_cdk_which_takes_seconds_and_speaks_of_its_node() -> None:
+    code = "import sys, ops.cli; sys.exit(bool({'aws_cdk', 'jsii'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=False).returncode == 0
